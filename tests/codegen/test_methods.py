@@ -92,7 +92,7 @@ def test_docstring_names_authorization_and_errors(case: Case) -> None:
     assert text.startswith(
         f"Call {case.name}, {'authorised by its arguments' if unsigned else 'signed with AWS credentials'}."
     )
-    named = set(re.findall(r"\w+", text.partition("Raises:")[2]))
+    named = set(re.findall(r"\w+", text.partition("Raises:")[2].partition("Source:")[0]))
     assert named == {each["shape"] for each in case.description.get("errors", [])}
 
 

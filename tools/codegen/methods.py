@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 
 from layout import Layout
-from models import annotation, is_secret, is_unsigned, response_name
+from members import describe, is_secret, page
+from models import annotation, is_unsigned, response_name
 from names import attribute, constant, snake
 from source import ServiceModel
-from text import call
+from text import call, docstring
 
 # Members that methods do not require, because the client fills in its own user pool and app client ...
 _FILLED_IN = ("UserPoolId", "ClientId")
@@ -50,7 +50,7 @@ def _method(model: ServiceModel, homes: Mapping[str, str], family: str, name: st
     secret = [attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]])]
     lines = [
         _signature(snake(name), words, response),
-        *_docstring(model, name),
+        _docstring(model, name, required),
         *_masked([each for each in secret if each not in ("client_id", "username")]),
         call("return await self._call", [family, f"lambda: {family}.{constant(name)}", "locals()"], 8),
     ]
@@ -79,13 +79,18 @@ def _parameter(word: str) -> str:
     return line if len(line) <= 120 else line.replace(" | None", "\n        | None")
 
 
-def _docstring(model: ServiceModel, name: str) -> list[str]:
-    errors = [each["shape"] for each in model.operations[name].get("errors", [])]
+def _docstring(model: ServiceModel, name: str, required: list[str]) -> str:
+    request = model.operations[name]["input"]["shape"]
+    shape = model.shapes[request]
     how = "authorised by its arguments" if is_unsigned(model, name) else "signed with AWS credentials"
-    facts = textwrap.wrap(
-        f"Raises: {', '.join(errors)}.", 120, initial_indent=" " * 8, subsequent_indent=" " * 12, break_on_hyphens=False
-    )
-    return [f'        """Call {name}, {how}.', "", *facts, '        """']
+    facts: list[str] = []
+    for key in sorted(shape["members"], key=lambda key: key not in required):
+        always = ["required" if key in required else "by default the client's own"]
+        line = describe(model, request, key, always if key in shape.get("required", []) else [], sent=True)
+        facts += [f"    {line}"] if line else []
+    errors = [each["shape"] for each in model.operations[name].get("errors", [])]
+    facts = [*(["Args:"] if facts else []), *facts, f"Raises: {', '.join(errors)}."]
+    return docstring(f"Call {name}, {how}.", facts, 8, page(model, name))
 
 
 def _masked(names: list[str]) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from families import SECRET_CONTAINERS, SECRET_TEXT, UNSIGNED
+from families import UNSIGNED
 from layout import Layout, is_structure
+from members import describe, is_secret, page
 from names import attribute
-from source import ServiceModel, Shape
+from source import ServiceModel
 from text import bracketed, call, docstring, quoted
 
 _SCALARS = {
@@ -20,15 +20,14 @@ _SCALARS = {
     "blob": "Blob",
     "structure": "Any",
 }
-_UNITS = {"string": " characters", "list": " items", "map": " entries", "blob": " bytes"}
 
 
 def structure(model: ServiceModel, layout: Layout, name: str) -> str:
     """Return the source of a structure's class.
 
     If requests contain the structure, it has required fields. If no reply contains it, it also has minimum sizes. If
-    only replies contain it, every field may be absent. Upper limits and patterns are only in the docstring, because the
-    service checks them.
+    only replies contain it, every field may be absent. Meanings, upper limits and patterns are only in the docstring:
+    the service checks them, and a description of each field would cost time and memory at run time.
     """
     shape = model.shapes[name]
     members = {key: member["shape"] for key, member in shape["members"].items()}
@@ -38,10 +37,13 @@ def structure(model: ServiceModel, layout: Layout, name: str) -> str:
     required: list[str] = shape.get("required", []) if name in layout.sent else []
     checked = name in layout.sent and name not in layout.received
     secret = sorted(attribute(key) for key in members if is_secret(shape, key, model.shapes[members[key]]))
-    facts = [f"Required: {', '.join(attribute(key) for key in required)}."] if required else []
-    facts += [fact for key in members if (fact := _fact(model, key, members[key], name in layout.sent))]
+    described = [
+        describe(model, name, key, ["required"] if key in required else [], sent=name in layout.sent) for key in members
+    ]
+    title, operation = _title(model, name)
+    source = page(model, operation) if operation and members else ""
     base = "Request" if any(row["input"]["shape"] == name for row in model.operations.values()) else "Model"
-    lines = [f"class {name}({base}):", docstring(_title(model, name), facts, 4), ""]
+    lines = [f"class {name}({base}):", docstring(title, filter(None, described), 4, source), ""]
     if secret:
         lines += [_sensitive(secret), ""]
     lines += [_field(model, key, members[key], key in required, checked) for key in members]
@@ -55,47 +57,18 @@ def response_name(model: ServiceModel, operation: str) -> str:
     return name
 
 
-def is_secret(owner: Shape, key: str, shape: Shape) -> bool:
-    """Return whether a member is a secret, which must never be shown."""
-    plain_string = shape["type"] == "string" and "enum" not in shape
-    named = bool(plain_string and re.fullmatch(SECRET_TEXT, key))
-    return named or key in SECRET_CONTAINERS or "sensitive" in owner or "sensitive" in shape
-
-
 def is_unsigned(model: ServiceModel, operation: str) -> bool:
     """Return whether an operation needs no signature, because its arguments authorise it."""
     return model.operations[operation].get("authtype") == "none" or operation in UNSIGNED
 
 
-def _title(model: ServiceModel, name: str) -> str:
-    for operation, row in model.operations.items():
-        if row["input"]["shape"] == name:
-            return f"The request of `{operation}`."
-        if row.get("output", {}).get("shape") == name:
-            return f"The reply to `{operation}`."
-    return f"The service's structure `{name}`."
-
-
-def _fact(model: ServiceModel, key: str, name: str, sent: bool) -> str | None:
-    shape = model.shapes[name]
-    # Callers need the limits of requests. `StringType` is left out, because its limit of 131,072 tells them nothing.
-    limits = _limits(shape) if sent and name != "StringType" else None
-    values = shape.get("enum") or ("member" in shape and model.shapes[shape["member"]["shape"]].get("enum"))
-    if values:
-        return f"{attribute(key)}: {', '.join(values)}; the service may add more."
-    return f"{attribute(key)}: {limits}." if limits else None
-
-
-def _limits(shape: Shape) -> str | None:
-    unit, least, most = _UNITS.get(shape["type"], ""), shape.get("min"), shape.get("max")
-    facts: list[str] = []
-    if most is not None:
-        facts.append(f"{least} to {most}{unit}" if least else f"up to {most}{unit}")
-    elif least:
-        facts.append(f"at least {least}{unit}")
-    if "pattern" in shape:
-        facts.append(f"matching `{shape['pattern']}`")
-    return ", ".join(facts) or None
+def _title(model: ServiceModel, name: str) -> tuple[str, str | None]:
+    # With the name of the operation, if it has one. A structure can be both: then its request counts.
+    for side, words in (("input", "The request of"), ("output", "The reply to")):
+        for operation, row in model.operations.items():
+            if row.get(side, {}).get("shape") == name:
+                return f"{words} `{operation}`.", operation
+    return f"The service's structure `{name}`.", None
 
 
 def _sensitive(names: list[str]) -> str:

@@ -36,14 +36,22 @@ def quoted(names: Iterable[str]) -> list[str]:
     return [f'"{name}"' for name in names]
 
 
-def docstring(title: str, facts: Iterable[str] = (), indent: int = 0) -> str:
-    """Return a docstring: the title, then each fact on wrapped lines. It is a raw string if it has a backslash."""
+def docstring(title: str, facts: Iterable[str] = (), indent: int = 0, source: str = "") -> str:
+    """Return a docstring: the title, then each fact on wrapped lines. It is a raw string if it has a backslash.
+
+    Args:
+        facts: each may begin with spaces, which indent its lines further.
+        source: the address of a page, for a last line.
+    """
     margin = " " * indent
     lines: list[str] = []
     for fact in facts:
+        deeper = " " * (len(fact) - len(fact.lstrip()))
+        start, rest = margin + deeper, f"{margin}{deeper}    "
         lines += textwrap.wrap(
-            fact, _WIDTH, initial_indent=margin, subsequent_indent=f"{margin}    ", break_on_hyphens=False
+            fact.lstrip(), _WIDTH, initial_indent=start, subsequent_indent=rest, break_on_hyphens=False
         )
+    lines += [f"{margin}Source: {source}"] if source else []
     if not lines:
         return f'{margin}"""{title}"""'
     raw = "r" if any("\\" in line for line in lines) else ""

@@ -29,13 +29,14 @@ __all__ = [
 
 
 class AdminListDevicesRequest(Request):
-    r"""The request of `AdminListDevices`.
+    """The request of `AdminListDevices`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    limit: up to 60.
-    pagination_token: at least 1 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    limit: the most items of a page (up to 60).
+    pagination_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListDevices.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -49,7 +50,12 @@ class AdminListDevicesRequest(Request):
 
 
 class AdminListDevicesResponse(Model):
-    """The reply to `AdminListDevices`."""
+    """The reply to `AdminListDevices`.
+
+    devices: the user's devices.
+    pagination_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListDevices.html
+    """
 
     devices: list[DeviceType] | None = Field(default=None, validation_alias="Devices", serialization_alias="Devices")
     pagination_token: str | None = Field(
@@ -65,10 +71,11 @@ class AdminListDevicesResponse(Model):
 class AdminGetDeviceRequest(Request):
     r"""The request of `AdminGetDevice`.
 
-    Required: device_key, user_pool_id, username.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -79,7 +86,11 @@ class AdminGetDeviceRequest(Request):
 
 
 class AdminGetDeviceResponse(Model):
-    """The reply to `AdminGetDevice`."""
+    """The reply to `AdminGetDevice`.
+
+    device: the device.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html
+    """
 
     device: DeviceType | None = Field(default=None, validation_alias="Device", serialization_alias="Device")
 
@@ -87,10 +98,11 @@ class AdminGetDeviceResponse(Model):
 class AdminForgetDeviceRequest(Request):
     r"""The request of `AdminForgetDevice`.
 
-    Required: user_pool_id, username, device_key.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminForgetDevice.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -103,11 +115,13 @@ class AdminForgetDeviceRequest(Request):
 class AdminUpdateDeviceStatusRequest(Request):
     r"""The request of `AdminUpdateDeviceStatus`.
 
-    Required: user_pool_id, username, device_key.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    device_remembered_status: remembered, not_remembered; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    device_remembered_status: whether the device may stand in for a second factor (remembered, not_remembered or a newer
+        value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateDeviceStatus.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})

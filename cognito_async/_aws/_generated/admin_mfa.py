@@ -39,11 +39,16 @@ __all__ = [
 
 
 class AdminSetUserMFAPreferenceRequest(Request):
-    r"""The request of `AdminSetUserMFAPreference`.
+    """The request of `AdminSetUserMFAPreference`.
 
-    Required: username, user_pool_id.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    sms_mfa_settings: codes by SMS as this user's second factor.
+    software_token_mfa_settings: an authenticator app as this user's second factor.
+    email_mfa_settings: codes by email as this user's second factor.
+    webauthn_mfa_settings: a passkey as this user's second factor.
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserMFAPreference.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -69,11 +74,12 @@ class AdminSetUserMFAPreferenceResponse(Model):
 
 
 class AdminDeleteSoftwareTokenRequest(Request):
-    r"""The request of `AdminDeleteSoftwareToken`.
+    """The request of `AdminDeleteSoftwareToken`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteSoftwareToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -87,11 +93,12 @@ class AdminDeleteSoftwareTokenResponse(Model):
 
 
 class AdminGetUserAuthFactorsRequest(Request):
-    r"""The request of `AdminGetUserAuthFactors`.
+    """The request of `AdminGetUserAuthFactors`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -103,7 +110,12 @@ class AdminGetUserAuthFactorsRequest(Request):
 class AdminGetUserAuthFactorsResponse(Model):
     """The reply to `AdminGetUserAuthFactors`.
 
-    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may add more.
+    username: the user's name, or often an alias or the sub (sensitive).
+    preferred_mfa_setting: the second factor that is asked for first.
+    user_mfa_setting_list: the second factors that are set up.
+    configured_user_auth_factors: the factors with which this user can begin a sign-in (each PASSWORD, EMAIL_OTP,
+        SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -121,11 +133,13 @@ class AdminGetUserAuthFactorsResponse(Model):
 
 
 class AdminSetUserSettingsRequest(Request):
-    r"""The request of `AdminSetUserSettings`.
+    """The request of `AdminSetUserSettings`.
 
-    Required: user_pool_id, username, mfa_options.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    mfa_options: the old settings for codes by SMS; use the MFA preference instead (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserSettings.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})

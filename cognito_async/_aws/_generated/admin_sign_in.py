@@ -26,7 +26,11 @@ __all__ = [
 
 
 class HttpHeader(Model):
-    """The service's structure `HttpHeader`."""
+    """The service's structure `HttpHeader`.
+
+    header_name: the name of the header.
+    header_value: the value of the header.
+    """
 
     header_name: str | None = Field(default=None, validation_alias="headerName", serialization_alias="headerName")
     header_value: str | None = Field(default=None, validation_alias="headerValue", serialization_alias="headerValue")
@@ -35,7 +39,11 @@ class HttpHeader(Model):
 class ContextDataType(Model):
     """The service's structure `ContextDataType`.
 
-    Required: ip_address, server_name, server_path, http_headers.
+    ip_address: the IP address of the user's device (required).
+    server_name: the host name of your service (required).
+    server_path: the path of the request at your service (required).
+    http_headers: the headers of the user's own request (required).
+    encoded_data: the fingerprint of the device, as Amazon's scripts encode it (sensitive).
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"encoded_data"})
@@ -48,14 +56,18 @@ class ContextDataType(Model):
 
 
 class AdminInitiateAuthRequest(Request):
-    r"""The request of `AdminInitiateAuth`.
+    """The request of `AdminInitiateAuth`.
 
-    Required: user_pool_id, client_id, auth_flow.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    auth_flow: USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH,
-        ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may add more.
-    session: 20 to 4096 characters.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    auth_flow: the way to sign in (required, USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH,
+        ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH or a newer value).
+    auth_parameters: what the way to sign in needs, such as USERNAME (sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    context_data: what threat protection learns about the device and request.
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"auth_parameters", "client_id", "client_metadata", "session"})
@@ -81,12 +93,17 @@ class AdminInitiateAuthRequest(Request):
 class AdminInitiateAuthResponse(Model):
     """The reply to `AdminInitiateAuth`.
 
-    challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
-    available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
+    challenge_name: the challenge to answer (SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP,
+        PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER,
+        ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP or a newer value).
+    session: the state of this sign-in, from the previous reply (sensitive).
+    challenge_parameters: what the client needs to answer the challenge (sensitive).
+    authentication_result: the tokens, once no challenge is left.
+    available_challenges: the challenges among which the user may choose (each SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA,
+        SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH,
+        DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP
+        or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})
@@ -107,15 +124,19 @@ class AdminInitiateAuthResponse(Model):
 
 
 class AdminRespondToAuthChallengeRequest(Request):
-    r"""The request of `AdminRespondToAuthChallenge`.
+    """The request of `AdminRespondToAuthChallenge`.
 
-    Required: user_pool_id, client_id, challenge_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
-    session: 20 to 4096 characters.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    challenge_name: the challenge to answer (required, SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE,
+        MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER,
+        ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP or a newer value).
+    challenge_responses: the answers to the challenge, by the service's names (sensitive).
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    context_data: what threat protection learns about the device and request.
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_responses", "client_id", "client_metadata", "session"})
@@ -141,12 +162,17 @@ class AdminRespondToAuthChallengeRequest(Request):
 class AdminRespondToAuthChallengeResponse(Model):
     """The reply to `AdminRespondToAuthChallenge`.
 
-    challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
-    available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
+    challenge_name: the challenge to answer (SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP,
+        PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER,
+        ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP or a newer value).
+    session: the state of this sign-in, from the previous reply (sensitive).
+    challenge_parameters: what the client needs to answer the challenge (sensitive).
+    authentication_result: the tokens, once no challenge is left.
+    available_challenges: the challenges among which the user may choose (each SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA,
+        SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH,
+        DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP
+        or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})

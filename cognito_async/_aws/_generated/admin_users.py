@@ -63,14 +63,20 @@ __all__ = [
 
 
 class AdminCreateUserRequest(Request):
-    r"""The request of `AdminCreateUser`.
+    """The request of `AdminCreateUser`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    temporary_password: up to 256 characters, matching `[\S]+`.
-    message_action: RESEND, SUPPRESS; the service may add more.
-    desired_delivery_mediums: SMS, EMAIL; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the name of the new user (required, 1 to 128 characters, without spaces and control characters,
+        sensitive).
+    user_attributes: names and values of the user's attributes.
+    validation_data: values for the trigger that runs before sign-up (sensitive).
+    temporary_password: a first password, which the user must replace (default generated, up to 256 characters, without
+        spaces, sensitive).
+    force_alias_creation: whether to take an alias away from the user who has it (default false).
+    message_action: RESEND to send another invitation, SUPPRESS to send none (RESEND, SUPPRESS or a newer value).
+    desired_delivery_mediums: how the invitation is sent (default SMS, each SMS, EMAIL or a newer value).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -103,17 +109,22 @@ class AdminCreateUserRequest(Request):
 
 
 class AdminCreateUserResponse(Model):
-    """The reply to `AdminCreateUser`."""
+    """The reply to `AdminCreateUser`.
+
+    user: the user.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+    """
 
     user: UserType | None = Field(default=None, validation_alias="User", serialization_alias="User")
 
 
 class AdminGetUserRequest(Request):
-    r"""The request of `AdminGetUser`.
+    """The request of `AdminGetUser`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -125,8 +136,17 @@ class AdminGetUserRequest(Request):
 class AdminGetUserResponse(Model):
     """The reply to `AdminGetUser`.
 
-    user_status: UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED, UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD,
-        EXTERNAL_PROVIDER; the service may add more.
+    username: the user's name, or often an alias or the sub (sensitive).
+    user_attributes: names and values of the user's attributes.
+    user_create_date: when the user was created.
+    user_last_modified_date: when the user was last changed.
+    enabled: whether the user may sign in.
+    user_status: how far the account has come, such as CONFIRMED (UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED,
+        UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER or a newer value).
+    mfa_options: the old settings for codes by SMS; use the MFA preference instead.
+    preferred_mfa_setting: the second factor that is asked for first.
+    user_mfa_setting_list: the second factors that are set up.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -155,11 +175,13 @@ class AdminGetUserResponse(Model):
 
 
 class AdminConfirmSignUpRequest(Request):
-    r"""The request of `AdminConfirmSignUp`.
+    """The request of `AdminConfirmSignUp`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminConfirmSignUp.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
@@ -176,11 +198,12 @@ class AdminConfirmSignUpResponse(Model):
 
 
 class AdminDeleteUserRequest(Request):
-    r"""The request of `AdminDeleteUser`.
+    """The request of `AdminDeleteUser`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -190,11 +213,12 @@ class AdminDeleteUserRequest(Request):
 
 
 class AdminEnableUserRequest(Request):
-    r"""The request of `AdminEnableUser`.
+    """The request of `AdminEnableUser`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminEnableUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -208,11 +232,12 @@ class AdminEnableUserResponse(Model):
 
 
 class AdminDisableUserRequest(Request):
-    r"""The request of `AdminDisableUser`.
+    """The request of `AdminDisableUser`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -226,11 +251,14 @@ class AdminDisableUserResponse(Model):
 
 
 class AdminUpdateUserAttributesRequest(Request):
-    r"""The request of `AdminUpdateUserAttributes`.
+    """The request of `AdminUpdateUserAttributes`.
 
-    Required: user_pool_id, username, user_attributes.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    user_attributes: names and values of the user's attributes (required).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
@@ -252,9 +280,12 @@ class AdminUpdateUserAttributesResponse(Model):
 class AdminDeleteUserAttributesRequest(Request):
     r"""The request of `AdminDeleteUserAttributes`.
 
-    Required: user_pool_id, username, user_attribute_names.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    user_attribute_names: the attributes to delete (required, each 1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -271,12 +302,14 @@ class AdminDeleteUserAttributesResponse(Model):
 
 
 class AdminSetUserPasswordRequest(Request):
-    r"""The request of `AdminSetUserPassword`.
+    """The request of `AdminSetUserPassword`.
 
-    Required: user_pool_id, username, password.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    password: up to 256 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    password: the new password (required, up to 256 characters, without spaces, sensitive).
+    permanent: whether the password is final; otherwise the user must replace it.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"password", "username"})
@@ -292,11 +325,13 @@ class AdminSetUserPasswordResponse(Model):
 
 
 class AdminResetUserPasswordRequest(Request):
-    r"""The request of `AdminResetUserPassword`.
+    """The request of `AdminResetUserPassword`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_metadata", "username"})
@@ -313,11 +348,12 @@ class AdminResetUserPasswordResponse(Model):
 
 
 class AdminUserGlobalSignOutRequest(Request):
-    r"""The request of `AdminUserGlobalSignOut`.
+    """The request of `AdminUserGlobalSignOut`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -331,9 +367,12 @@ class AdminUserGlobalSignOutResponse(Model):
 
 
 class ProviderUserIdentifierType(Model):
-    r"""The service's structure `ProviderUserIdentifierType`.
+    """The service's structure `ProviderUserIdentifierType`.
 
-    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
+    provider_name: the identity provider, or Cognito for users of the pool (1 to 32 characters, without control
+        characters).
+    provider_attribute_name: the attribute that identifies the user at the provider.
+    provider_attribute_value: the value of that attribute.
     """
 
     provider_name: str | None = Field(
@@ -350,7 +389,10 @@ class ProviderUserIdentifierType(Model):
 class AdminLinkProviderForUserRequest(Request):
     """The request of `AdminLinkProviderForUser`.
 
-    Required: user_pool_id, destination_user, source_user.
+    user_pool_id: the id of the user pool (required).
+    destination_user: the user of the pool to whom the other account is linked (required).
+    source_user: the account at another provider, which must be new to the pool (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -367,7 +409,9 @@ class AdminLinkProviderForUserResponse(Model):
 class AdminDisableProviderForUserRequest(Request):
     """The request of `AdminDisableProviderForUser`.
 
-    Required: user_pool_id, user.
+    user_pool_id: the id of the user pool (required).
+    user: the account at another provider to unlink (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -381,11 +425,13 @@ class AdminDisableProviderForUserResponse(Model):
 class ListUsersRequest(Request):
     r"""The request of `ListUsers`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    limit: up to 60.
-    pagination_token: at least 1 characters, matching `[\S]+`.
-    filter_: up to 256 characters.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    attributes_to_get: the attributes to return for each user (default all, each 1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+    limit: the most items of a page (up to 60).
+    pagination_token: where the next page begins (at least 1 character, without spaces).
+    filter_: which users to list, such as `email ^= "a"` (up to 256 characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -400,7 +446,12 @@ class ListUsersRequest(Request):
 
 
 class ListUsersResponse(Model):
-    """The reply to `ListUsers`."""
+    """The reply to `ListUsers`.
+
+    users: the users.
+    pagination_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+    """
 
     users: list[UserType] | None = Field(default=None, validation_alias="Users", serialization_alias="Users")
     pagination_token: str | None = Field(

@@ -48,9 +48,9 @@ __all__ = [
 class TokenValidityUnitsType(Model):
     """The service's structure `TokenValidityUnitsType`.
 
-    access_token: seconds, minutes, hours, days; the service may add more.
-    id_token: seconds, minutes, hours, days; the service may add more.
-    refresh_token: seconds, minutes, hours, days; the service may add more.
+    access_token: the unit of `access_token_validity` (default hours, seconds, minutes, hours, days or a newer value).
+    id_token: the unit of `id_token_validity` (default hours, seconds, minutes, hours, days or a newer value).
+    refresh_token: the unit of `refresh_token_validity` (default days, seconds, minutes, hours, days or a newer value).
     """
 
     access_token: str | None = Field(default=None, validation_alias="AccessToken", serialization_alias="AccessToken")
@@ -59,13 +59,13 @@ class TokenValidityUnitsType(Model):
 
 
 class AnalyticsConfigurationType(Model):
-    r"""The service's structure `AnalyticsConfigurationType`.
+    """The service's structure `AnalyticsConfigurationType`.
 
-    application_id: matching `^[0-9a-fA-F]+$`.
-    application_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    role_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    application_id: the id of the Amazon Pinpoint project (matching `^[0-9a-fA-F]+$`).
+    application_arn: the ARN of the Amazon Pinpoint project (20 to 2048 characters, an ARN).
+    role_arn: the IAM role with which the service publishes events (20 to 2048 characters, an ARN).
+    external_id: the external id that the service sends when it assumes the role.
+    user_data_shared: whether events contain user data.
     """
 
     application_id: str | None = Field(
@@ -84,9 +84,8 @@ class AnalyticsConfigurationType(Model):
 class RefreshTokenRotationType(Model):
     """The service's structure `RefreshTokenRotationType`.
 
-    Required: feature.
-    feature: ENABLED, DISABLED; the service may add more.
-    retry_grace_period_seconds: up to 60.
+    feature: whether refresh tokens are replaced at each use (required, ENABLED, DISABLED or a newer value).
+    retry_grace_period_seconds: for how many seconds a replaced refresh token still works (up to 60).
     """
 
     feature: str = Field(validation_alias="Feature", serialization_alias="Feature")
@@ -98,23 +97,41 @@ class RefreshTokenRotationType(Model):
 class CreateUserPoolClientRequest(Request):
     r"""The request of `CreateUserPoolClient`.
 
-    Required: user_pool_id, client_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    client_secret: 24 to 64 characters, matching `[\w+]+`.
-    refresh_token_validity: up to 315360000.
-    access_token_validity: 1 to 86400.
-    id_token_validity: 1 to 86400.
-    explicit_auth_flows: ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
-        ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH,
-        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may add more.
-    callback_urls: up to 100 items.
-    logout_urls: up to 100 items.
-    default_redirect_uri: 1 to 1024 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    allowed_oauth_flows: code, implicit, client_credentials; the service may add more.
-    allowed_oauth_scopes: up to 50 items.
-    prevent_user_existence_errors: LEGACY, ENABLED; the service may add more.
-    auth_session_validity: 3 to 15.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_name: the name of the app client (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    generate_secret: whether to generate a client secret.
+    client_secret: your own client secret; not together with `generate_secret` (24 to 64 characters, letters, digits, _
+        and +, sensitive).
+    refresh_token_validity: how long refresh tokens are valid, in the unit of `token_validity_units` (up to 315360000).
+    access_token_validity: how long access tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+    id_token_validity: how long ID tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+    token_validity_units: the units in which lifetimes of tokens are given.
+    read_attributes: attributes that users can read through the app client (each 1 to 2048 characters).
+    write_attributes: attributes that users can change through the app client (each 1 to 2048 characters).
+    explicit_auth_flows: the ways to sign in that are allowed (each ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY,
+        USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH,
+        ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION,
+        ALLOW_TOKEN_EXCHANGE_IMPERSONATION or a newer value).
+    supported_identity_providers: the identity providers that users can choose, and COGNITO (each 1 to 32 characters,
+        without control characters).
+    callback_urls: where the browser may return after sign-in (up to 100 items, each 1 to 1024 characters, without
+        spaces and control characters).
+    logout_urls: where the browser may return after sign-out (up to 100 items, each 1 to 1024 characters, without spaces
+        and control characters).
+    default_redirect_uri: where the browser returns if a request does not say; one of `callback_urls` (1 to 1024
+        characters, without spaces and control characters).
+    allowed_oauth_flows: the OAuth grants (up to 3 items, each code, implicit, client_credentials or a newer value).
+    allowed_oauth_scopes: the OAuth scopes (up to 50 items, each 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    allowed_oauth_flows_user_pool_client: whether the app client may use OAuth at all.
+    analytics_configuration: the Amazon Pinpoint project that counts calls.
+    prevent_user_existence_errors: whether replies hide that a user does not exist (LEGACY, ENABLED or a newer value).
+    enable_token_revocation: whether refresh tokens can be revoked.
+    enable_propagate_additional_user_context_data: whether the app client may send the user's IP address.
+    auth_session_validity: for how many minutes a challenge can be answered (3 to 15).
+    refresh_token_rotation: whether and how refresh tokens are replaced.
+    publish_secrets_in_aws_secrets_manager: whether AWS Secrets Manager holds and rotates the client secret.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_secret"})
@@ -199,12 +216,37 @@ class CreateUserPoolClientRequest(Request):
 class UserPoolClientType(Model):
     """The service's structure `UserPoolClientType`.
 
-    explicit_auth_flows: ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
-        ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH,
-        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may add more.
-    allowed_oauth_flows: code, implicit, client_credentials; the service may add more.
-    prevent_user_existence_errors: LEGACY, ENABLED; the service may add more.
-    client_type: REGULAR, DCR; the service may add more.
+    user_pool_id: the id of the user pool.
+    client_name: the name of the app client.
+    client_id: the id of the app client (sensitive).
+    client_secret: the client secret of the app client, if it has one (sensitive).
+    client_secret_arn: the ARN of the client secret in AWS Secrets Manager (sensitive).
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
+    refresh_token_validity: how long refresh tokens are valid, in the unit of `token_validity_units`.
+    access_token_validity: how long access tokens are valid, in the unit of `token_validity_units`.
+    id_token_validity: how long ID tokens are valid, in the unit of `token_validity_units`.
+    token_validity_units: the units in which lifetimes of tokens are given.
+    read_attributes: attributes that users can read through the app client.
+    write_attributes: attributes that users can change through the app client.
+    explicit_auth_flows: the ways to sign in that are allowed (each ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY,
+        USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH,
+        ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION,
+        ALLOW_TOKEN_EXCHANGE_IMPERSONATION or a newer value).
+    supported_identity_providers: the identity providers that users can choose, and COGNITO.
+    callback_urls: where the browser may return after sign-in.
+    logout_urls: where the browser may return after sign-out.
+    default_redirect_uri: where the browser returns if a request does not say; one of `callback_urls`.
+    allowed_oauth_flows: the OAuth grants (each code, implicit, client_credentials or a newer value).
+    allowed_oauth_scopes: the OAuth scopes.
+    allowed_oauth_flows_user_pool_client: whether the app client may use OAuth at all.
+    analytics_configuration: the Amazon Pinpoint project that counts calls.
+    prevent_user_existence_errors: whether replies hide that a user does not exist (LEGACY, ENABLED or a newer value).
+    enable_token_revocation: whether refresh tokens can be revoked.
+    enable_propagate_additional_user_context_data: whether the app client may send the user's IP address.
+    auth_session_validity: for how many minutes a challenge can be answered.
+    refresh_token_rotation: whether and how refresh tokens are replaced.
+    client_type: how the app client came to be (REGULAR, DCR or a newer value).
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret", "client_secret_arn"})
@@ -288,7 +330,11 @@ class UserPoolClientType(Model):
 
 
 class CreateUserPoolClientResponse(Model):
-    """The reply to `CreateUserPoolClient`."""
+    """The reply to `CreateUserPoolClient`.
+
+    user_pool_client: the app client.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    """
 
     user_pool_client: UserPoolClientType | None = Field(
         default=None, validation_alias="UserPoolClient", serialization_alias="UserPoolClient"
@@ -298,23 +344,39 @@ class CreateUserPoolClientResponse(Model):
 class UpdateUserPoolClientRequest(Request):
     r"""The request of `UpdateUserPoolClient`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    client_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    refresh_token_validity: up to 315360000.
-    access_token_validity: 1 to 86400.
-    id_token_validity: 1 to 86400.
-    explicit_auth_flows: ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY, USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH,
-        ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH,
-        ALLOW_TOKEN_EXCHANGE_DELEGATION, ALLOW_TOKEN_EXCHANGE_IMPERSONATION; the service may add more.
-    callback_urls: up to 100 items.
-    logout_urls: up to 100 items.
-    default_redirect_uri: 1 to 1024 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    allowed_oauth_flows: code, implicit, client_credentials; the service may add more.
-    allowed_oauth_scopes: up to 50 items.
-    prevent_user_existence_errors: LEGACY, ENABLED; the service may add more.
-    auth_session_validity: 3 to 15.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    client_name: the name of the app client (1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    refresh_token_validity: how long refresh tokens are valid, in the unit of `token_validity_units` (up to 315360000).
+    access_token_validity: how long access tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+    id_token_validity: how long ID tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+    token_validity_units: the units in which lifetimes of tokens are given.
+    read_attributes: attributes that users can read through the app client (each 1 to 2048 characters).
+    write_attributes: attributes that users can change through the app client (each 1 to 2048 characters).
+    explicit_auth_flows: the ways to sign in that are allowed (each ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY,
+        USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH,
+        ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION,
+        ALLOW_TOKEN_EXCHANGE_IMPERSONATION or a newer value).
+    supported_identity_providers: the identity providers that users can choose, and COGNITO (each 1 to 32 characters,
+        without control characters).
+    callback_urls: where the browser may return after sign-in (up to 100 items, each 1 to 1024 characters, without
+        spaces and control characters).
+    logout_urls: where the browser may return after sign-out (up to 100 items, each 1 to 1024 characters, without spaces
+        and control characters).
+    default_redirect_uri: where the browser returns if a request does not say; one of `callback_urls` (1 to 1024
+        characters, without spaces and control characters).
+    allowed_oauth_flows: the OAuth grants (up to 3 items, each code, implicit, client_credentials or a newer value).
+    allowed_oauth_scopes: the OAuth scopes (up to 50 items, each 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    allowed_oauth_flows_user_pool_client: whether the app client may use OAuth at all.
+    analytics_configuration: the Amazon Pinpoint project that counts calls.
+    prevent_user_existence_errors: whether replies hide that a user does not exist (LEGACY, ENABLED or a newer value).
+    enable_token_revocation: whether refresh tokens can be revoked.
+    enable_propagate_additional_user_context_data: whether the app client may send the user's IP address.
+    auth_session_validity: for how many minutes a challenge can be answered (3 to 15).
+    refresh_token_rotation: whether and how refresh tokens are replaced.
+    publish_secrets_in_aws_secrets_manager: whether AWS Secrets Manager holds and rotates the client secret.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -394,7 +456,11 @@ class UpdateUserPoolClientRequest(Request):
 
 
 class UpdateUserPoolClientResponse(Model):
-    """The reply to `UpdateUserPoolClient`."""
+    """The reply to `UpdateUserPoolClient`.
+
+    user_pool_client: the app client.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
+    """
 
     user_pool_client: UserPoolClientType | None = Field(
         default=None, validation_alias="UserPoolClient", serialization_alias="UserPoolClient"
@@ -402,11 +468,11 @@ class UpdateUserPoolClientResponse(Model):
 
 
 class DeleteUserPoolClientRequest(Request):
-    r"""The request of `DeleteUserPoolClient`.
+    """The request of `DeleteUserPoolClient`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClient.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -416,11 +482,11 @@ class DeleteUserPoolClientRequest(Request):
 
 
 class DescribeUserPoolClientRequest(Request):
-    r"""The request of `DescribeUserPoolClient`.
+    """The request of `DescribeUserPoolClient`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -430,7 +496,11 @@ class DescribeUserPoolClientRequest(Request):
 
 
 class DescribeUserPoolClientResponse(Model):
-    """The reply to `DescribeUserPoolClient`."""
+    """The reply to `DescribeUserPoolClient`.
+
+    user_pool_client: the app client.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html
+    """
 
     user_pool_client: UserPoolClientType | None = Field(
         default=None, validation_alias="UserPoolClient", serialization_alias="UserPoolClient"
@@ -438,13 +508,13 @@ class DescribeUserPoolClientResponse(Model):
 
 
 class ListUserPoolClientsRequest(Request):
-    r"""The request of `ListUserPoolClients`.
+    """The request of `ListUserPoolClients`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    max_results: 1 to 60.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
-    client_type: REGULAR, DCR; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    max_results: the most items of a page (1 to 60).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    client_type: list only app clients of this kind (REGULAR, DCR or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -456,7 +526,12 @@ class ListUserPoolClientsRequest(Request):
 
 
 class UserPoolClientDescription(Model):
-    """The service's structure `UserPoolClientDescription`."""
+    """The service's structure `UserPoolClientDescription`.
+
+    client_id: the id of the app client (sensitive).
+    user_pool_id: the id of the user pool.
+    client_name: the name of the app client.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -466,7 +541,12 @@ class UserPoolClientDescription(Model):
 
 
 class ListUserPoolClientsResponse(Model):
-    """The reply to `ListUserPoolClients`."""
+    """The reply to `ListUserPoolClients`.
+
+    user_pool_clients: the app clients.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html
+    """
 
     user_pool_clients: list[UserPoolClientDescription] | None = Field(
         default=None, validation_alias="UserPoolClients", serialization_alias="UserPoolClients"
@@ -480,12 +560,12 @@ class ListUserPoolClientsResponse(Model):
 
 
 class AddUserPoolClientSecretRequest(Request):
-    r"""The request of `AddUserPoolClientSecret`.
+    """The request of `AddUserPoolClientSecret`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    client_secret: 24 to 64 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    client_secret: your own client secret (default generated, 24 to 64 characters, letters, digits, _ and +, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret"})
@@ -498,7 +578,12 @@ class AddUserPoolClientSecretRequest(Request):
 
 
 class ClientSecretDescriptorType(Model):
-    """The service's structure `ClientSecretDescriptorType`."""
+    """The service's structure `ClientSecretDescriptorType`.
+
+    client_secret_id: the id of the client secret (sensitive).
+    client_secret_value: the client secret itself, if the service has just generated it (sensitive).
+    client_secret_create_date: when the client secret was created.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_secret_id", "client_secret_value"})
 
@@ -514,7 +599,11 @@ class ClientSecretDescriptorType(Model):
 
 
 class AddUserPoolClientSecretResponse(Model):
-    """The reply to `AddUserPoolClientSecret`."""
+    """The reply to `AddUserPoolClientSecret`.
+
+    client_secret_descriptor: the new client secret.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
+    """
 
     client_secret_descriptor: ClientSecretDescriptorType | None = Field(
         default=None, validation_alias="ClientSecretDescriptor", serialization_alias="ClientSecretDescriptor"
@@ -522,12 +611,12 @@ class AddUserPoolClientSecretResponse(Model):
 
 
 class DeleteUserPoolClientSecretRequest(Request):
-    r"""The request of `DeleteUserPoolClientSecret`.
+    """The request of `DeleteUserPoolClientSecret`.
 
-    Required: user_pool_id, client_id, client_secret_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    client_secret_id: 1 to 128 characters.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    client_secret_id: the id of the client secret (required, 1 to 128 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret_id"})
@@ -542,12 +631,12 @@ class DeleteUserPoolClientSecretResponse(Model):
 
 
 class ListUserPoolClientSecretsRequest(Request):
-    r"""The request of `ListUserPoolClientSecrets`.
+    """The request of `ListUserPoolClientSecrets`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -560,7 +649,12 @@ class ListUserPoolClientSecretsRequest(Request):
 
 
 class ListUserPoolClientSecretsResponse(Model):
-    """The reply to `ListUserPoolClientSecrets`."""
+    """The reply to `ListUserPoolClientSecrets`.
+
+    client_secrets: the client secrets, without their values.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html
+    """
 
     client_secrets: list[ClientSecretDescriptorType] | None = Field(
         default=None, validation_alias="ClientSecrets", serialization_alias="ClientSecrets"

@@ -42,12 +42,13 @@ __all__ = [
 class CreateCIMDPolicyRequest(Request):
     r"""The request of `CreateCIMDPolicy`.
 
-    Required: user_pool_id, client_id, policy_name, url_patterns.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    policy_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
-    cache_duration: 86400 to 31556952.
-    url_patterns: 1 to 5 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    policy_name: the name of the policy (required, 1 to 32 characters, without control characters).
+    cache_duration: for how many seconds a document stays cached (86400 to 31556952).
+    url_patterns: HTTPS URLs of accepted documents, with * as wildcard (required, 1 to 5 items, each 12 to 256
+        characters, matching `^https://[!$-;=@-\[\]_a-z~]+$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateCIMDPolicy.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -62,7 +63,17 @@ class CreateCIMDPolicyRequest(Request):
 
 
 class CIMDPolicyType(Model):
-    """The service's structure `CIMDPolicyType`."""
+    """The service's structure `CIMDPolicyType`.
+
+    user_pool_id: the id of the user pool.
+    cimd_policy_id: the id of the CIMD policy.
+    client_id: the id of the app client (sensitive).
+    policy_name: the name of the policy.
+    cache_duration: for how many seconds a document stays cached.
+    url_patterns: HTTPS URLs of accepted documents, with * as wildcard.
+    creation_date: when it was created.
+    last_modified_date: when it was last changed.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -87,7 +98,11 @@ class CIMDPolicyType(Model):
 
 
 class CreateCIMDPolicyResponse(Model):
-    """The reply to `CreateCIMDPolicy`."""
+    """The reply to `CreateCIMDPolicy`.
+
+    cimd_policy: the CIMD policy, for client ID metadata documents.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateCIMDPolicy.html
+    """
 
     cimd_policy: CIMDPolicyType | None = Field(
         default=None, validation_alias="CIMDPolicy", serialization_alias="CIMDPolicy"
@@ -97,13 +112,14 @@ class CreateCIMDPolicyResponse(Model):
 class UpdateCIMDPolicyRequest(Request):
     r"""The request of `UpdateCIMDPolicy`.
 
-    Required: user_pool_id, cimd_policy_id, client_id, url_patterns.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    cimd_policy_id: 1 to 64 characters, matching `^[a-z0-9]+$`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    policy_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
-    cache_duration: 86400 to 31556952.
-    url_patterns: 1 to 5 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    policy_name: the name of the policy (1 to 32 characters, without control characters).
+    cache_duration: for how many seconds a document stays cached (86400 to 31556952).
+    url_patterns: HTTPS URLs of accepted documents, with * as wildcard (required, 1 to 5 items, each 12 to 256
+        characters, matching `^https://[!$-;=@-\[\]_a-z~]+$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateCIMDPolicy.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -121,7 +137,11 @@ class UpdateCIMDPolicyRequest(Request):
 
 
 class UpdateCIMDPolicyResponse(Model):
-    """The reply to `UpdateCIMDPolicy`."""
+    """The reply to `UpdateCIMDPolicy`.
+
+    cimd_policy: the CIMD policy, for client ID metadata documents.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateCIMDPolicy.html
+    """
 
     cimd_policy: CIMDPolicyType | None = Field(
         default=None, validation_alias="CIMDPolicy", serialization_alias="CIMDPolicy"
@@ -129,11 +149,11 @@ class UpdateCIMDPolicyResponse(Model):
 
 
 class DeleteCIMDPolicyRequest(Request):
-    r"""The request of `DeleteCIMDPolicy`.
+    """The request of `DeleteCIMDPolicy`.
 
-    Required: user_pool_id, cimd_policy_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    cimd_policy_id: 1 to 64 characters, matching `^[a-z0-9]+$`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteCIMDPolicy.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -145,11 +165,11 @@ class DeleteCIMDPolicyResponse(Model):
 
 
 class DescribeCIMDPolicyRequest(Request):
-    r"""The request of `DescribeCIMDPolicy`.
+    """The request of `DescribeCIMDPolicy`.
 
-    Required: user_pool_id, cimd_policy_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    cimd_policy_id: 1 to 64 characters, matching `^[a-z0-9]+$`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeCIMDPolicy.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -157,7 +177,11 @@ class DescribeCIMDPolicyRequest(Request):
 
 
 class DescribeCIMDPolicyResponse(Model):
-    """The reply to `DescribeCIMDPolicy`."""
+    """The reply to `DescribeCIMDPolicy`.
+
+    cimd_policy: the CIMD policy, for client ID metadata documents.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeCIMDPolicy.html
+    """
 
     cimd_policy: CIMDPolicyType | None = Field(
         default=None, validation_alias="CIMDPolicy", serialization_alias="CIMDPolicy"
@@ -165,12 +189,12 @@ class DescribeCIMDPolicyResponse(Model):
 
 
 class ListCIMDPoliciesRequest(Request):
-    r"""The request of `ListCIMDPolicies`.
+    """The request of `ListCIMDPolicies`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    next_token: at least 1 characters, matching `[\S]+`.
-    max_results: 1 to 60.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    max_results: the most items of a page (1 to 60).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListCIMDPolicies.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -181,7 +205,15 @@ class ListCIMDPoliciesRequest(Request):
 
 
 class CIMDPolicySummaryType(Model):
-    """The service's structure `CIMDPolicySummaryType`."""
+    """The service's structure `CIMDPolicySummaryType`.
+
+    cimd_policy_id: the id of the CIMD policy.
+    client_id: the id of the app client (sensitive).
+    policy_name: the name of the policy.
+    cache_duration: for how many seconds a document stays cached.
+    creation_date: when it was created.
+    last_modified_date: when it was last changed.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -202,7 +234,12 @@ class CIMDPolicySummaryType(Model):
 
 
 class ListCIMDPoliciesResponse(Model):
-    """The reply to `ListCIMDPolicies`."""
+    """The reply to `ListCIMDPolicies`.
+
+    next_token: where the next page begins.
+    cimd_policies: the CIMD policies, for client ID metadata documents.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListCIMDPolicies.html
+    """
 
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
     cimd_policies: list[CIMDPolicySummaryType] | None = Field(
@@ -216,13 +253,13 @@ class ListCIMDPoliciesResponse(Model):
 
 
 class ListClientMetadataURLsRequest(Request):
-    r"""The request of `ListClientMetadataURLs`.
+    """The request of `ListClientMetadataURLs`.
 
-    Required: user_pool_id, cimd_policy_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    cimd_policy_id: 1 to 64 characters, matching `^[a-z0-9]+$`.
-    next_token: at least 1 characters, matching `[\S]+`.
-    max_results: 1 to 60.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    max_results: the most items of a page (1 to 60).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListClientMetadataURLs.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -234,7 +271,12 @@ class ListClientMetadataURLsRequest(Request):
 
 
 class ClientMetadataURLType(Model):
-    """The service's structure `ClientMetadataURLType`."""
+    """The service's structure `ClientMetadataURLType`.
+
+    url: the URL of the document.
+    cached_date: when the document was cached.
+    expiration_date: when the cached document expires.
+    """
 
     url: str | None = Field(default=None, validation_alias="URL", serialization_alias="URL")
     cached_date: Timestamp | None = Field(default=None, validation_alias="CachedDate", serialization_alias="CachedDate")
@@ -244,7 +286,12 @@ class ClientMetadataURLType(Model):
 
 
 class ListClientMetadataURLsResponse(Model):
-    """The reply to `ListClientMetadataURLs`."""
+    """The reply to `ListClientMetadataURLs`.
+
+    next_token: where the next page begins.
+    client_metadata_urls: the URLs of the documents that were received.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListClientMetadataURLs.html
+    """
 
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
     client_metadata_urls: list[ClientMetadataURLType] | None = Field(
@@ -260,11 +307,11 @@ class ListClientMetadataURLsResponse(Model):
 class UpdateClientMetadataURLStateRequest(Request):
     r"""The request of `UpdateClientMetadataURLState`.
 
-    Required: user_pool_id, cimd_policy_id, url, action.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    cimd_policy_id: 1 to 64 characters, matching `^[a-z0-9]+$`.
-    url: 12 to 256 characters, matching `^https://[^\s]+$`.
-    action: REFRESH, INVALIDATE; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+    url: the URL of the document (required, 12 to 256 characters, matching `^https://[^\s]+$`).
+    action: what to do with the cached document (required, REFRESH, INVALIDATE or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateClientMetadataURLState.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)

@@ -30,9 +30,9 @@ __all__ = [
 class AttributeType(Model):
     r"""The service's structure `AttributeType`.
 
-    Required: name.
-    name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
-    value: up to 2048 characters.
+    name: the name of the attribute; your own begin with custom: (required, 1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+    value: the value of the attribute (up to 2048 characters, sensitive).
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"value"})
@@ -42,7 +42,10 @@ class AttributeType(Model):
 
 
 class AnalyticsMetadataType(Model):
-    """The service's structure `AnalyticsMetadataType`."""
+    """The service's structure `AnalyticsMetadataType`.
+
+    analytics_endpoint_id: the endpoint of the user in Amazon Pinpoint.
+    """
 
     analytics_endpoint_id: str | None = Field(
         default=None, validation_alias="AnalyticsEndpointId", serialization_alias="AnalyticsEndpointId"
@@ -50,7 +53,11 @@ class AnalyticsMetadataType(Model):
 
 
 class UserContextDataType(Model):
-    """The service's structure `UserContextDataType`."""
+    """The service's structure `UserContextDataType`.
+
+    ip_address: the IP address of the user's device (sensitive).
+    encoded_data: the fingerprint of the device, as Amazon's scripts encode it (sensitive).
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"encoded_data", "ip_address"})
 
@@ -61,7 +68,9 @@ class UserContextDataType(Model):
 class CodeDeliveryDetailsType(Model):
     """The service's structure `CodeDeliveryDetailsType`.
 
-    delivery_medium: SMS, EMAIL; the service may add more.
+    destination: the masked address or number that got the code.
+    delivery_medium: how the code is sent (SMS, EMAIL or a newer value).
+    attribute_name: the name of the attribute, such as email.
     """
 
     destination: str | None = Field(default=None, validation_alias="Destination", serialization_alias="Destination")
@@ -74,7 +83,11 @@ class CodeDeliveryDetailsType(Model):
 
 
 class NewDeviceMetadataType(Model):
-    """The service's structure `NewDeviceMetadataType`."""
+    """The service's structure `NewDeviceMetadataType`.
+
+    device_key: the id of the device.
+    device_group_key: the group of devices, which takes part in device SRP.
+    """
 
     device_key: str | None = Field(default=None, validation_alias="DeviceKey", serialization_alias="DeviceKey")
     device_group_key: str | None = Field(
@@ -83,7 +96,15 @@ class NewDeviceMetadataType(Model):
 
 
 class AuthenticationResultType(Model):
-    """The service's structure `AuthenticationResultType`."""
+    """The service's structure `AuthenticationResultType`.
+
+    access_token: the access token: it allows calls for this user (sensitive).
+    expires_in: how long the access token is valid, in seconds.
+    token_type: how the token is presented: Bearer.
+    refresh_token: the refresh token, which gets new tokens (sensitive).
+    id_token: the ID token, which says who the user is (sensitive).
+    new_device_metadata: the keys of a new device, which it may confirm.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "id_token", "refresh_token"})
 
@@ -100,8 +121,9 @@ class AuthenticationResultType(Model):
 class MFAOptionType(Model):
     r"""The service's structure `MFAOptionType`.
 
-    delivery_medium: SMS, EMAIL; the service may add more.
-    attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
+    delivery_medium: how the code is sent (SMS, EMAIL or a newer value).
+    attribute_name: the name of the attribute, such as email (1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
     """
 
     delivery_medium: str | None = Field(
@@ -113,7 +135,11 @@ class MFAOptionType(Model):
 
 
 class SMSMfaSettingsType(Model):
-    """The service's structure `SMSMfaSettingsType`."""
+    """The service's structure `SMSMfaSettingsType`.
+
+    enabled: whether it is on.
+    preferred_mfa: whether this second factor is asked for first.
+    """
 
     enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
     preferred_mfa: bool | None = Field(
@@ -122,7 +148,11 @@ class SMSMfaSettingsType(Model):
 
 
 class SoftwareTokenMfaSettingsType(Model):
-    """The service's structure `SoftwareTokenMfaSettingsType`."""
+    """The service's structure `SoftwareTokenMfaSettingsType`.
+
+    enabled: whether it is on.
+    preferred_mfa: whether this second factor is asked for first.
+    """
 
     enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
     preferred_mfa: bool | None = Field(
@@ -131,7 +161,11 @@ class SoftwareTokenMfaSettingsType(Model):
 
 
 class EmailMfaSettingsType(Model):
-    """The service's structure `EmailMfaSettingsType`."""
+    """The service's structure `EmailMfaSettingsType`.
+
+    enabled: whether it is on.
+    preferred_mfa: whether this second factor is asked for first.
+    """
 
     enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
     preferred_mfa: bool | None = Field(
@@ -140,13 +174,23 @@ class EmailMfaSettingsType(Model):
 
 
 class WebAuthnMfaSettingsType(Model):
-    """The service's structure `WebAuthnMfaSettingsType`."""
+    """The service's structure `WebAuthnMfaSettingsType`.
+
+    enabled: whether it is on.
+    """
 
     enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
 
 
 class DeviceType(Model):
-    """The service's structure `DeviceType`."""
+    """The service's structure `DeviceType`.
+
+    device_key: the id of the device.
+    device_attributes: what is known about the device, such as its last IP address.
+    device_create_date: when the device was first seen.
+    device_last_modified_date: when the device was last changed.
+    device_last_authenticated_date: when the device last signed in.
+    """
 
     device_key: str | None = Field(default=None, validation_alias="DeviceKey", serialization_alias="DeviceKey")
     device_attributes: list[AttributeType] | None = Field(
@@ -166,8 +210,14 @@ class DeviceType(Model):
 class UserType(Model):
     """The service's structure `UserType`.
 
-    user_status: UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED, UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD,
-        EXTERNAL_PROVIDER; the service may add more.
+    username: the user's name, or often an alias or the sub (sensitive).
+    attributes: names and values of the user's attributes.
+    user_create_date: when the user was created.
+    user_last_modified_date: when the user was last changed.
+    enabled: whether the user may sign in.
+    user_status: how far the account has come, such as CONFIRMED (UNCONFIRMED, CONFIRMED, ARCHIVED, COMPROMISED,
+        UNKNOWN, RESET_REQUIRED, FORCE_CHANGE_PASSWORD, EXTERNAL_PROVIDER or a newer value).
+    mfa_options: the old settings for codes by SMS; use the MFA preference instead.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})

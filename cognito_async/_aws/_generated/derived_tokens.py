@@ -24,10 +24,13 @@ __all__ = [
 class GetClientTokenRequest(Request):
     r"""The request of `GetClientToken`.
 
-    Required: client_id, secret.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    secret: 24 to 64 characters, matching `[\w+]+`.
-    scopes: up to 50 items.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    secret: a valid client secret of the app client (required, 24 to 64 characters, letters, digits, _ and +,
+        sensitive).
+    scopes: the scopes of resource servers that the token shall have (up to 50 items, each 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_metadata", "secret"})
@@ -41,7 +44,12 @@ class GetClientTokenRequest(Request):
 
 
 class ClientAuthenticationResultType(Model):
-    """The service's structure `ClientAuthenticationResultType`."""
+    """The service's structure `ClientAuthenticationResultType`.
+
+    access_token: an access token of the app client itself (sensitive).
+    expires_in: how long the access token is valid, in seconds.
+    token_type: how the token is presented: Bearer.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
 
@@ -51,7 +59,11 @@ class ClientAuthenticationResultType(Model):
 
 
 class GetClientTokenResponse(Model):
-    """The reply to `GetClientToken`."""
+    """The reply to `GetClientToken`.
+
+    client_authentication_result: the access token of the app client, with its lifetime.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
+    """
 
     client_authentication_result: ClientAuthenticationResultType | None = Field(
         default=None, validation_alias="ClientAuthenticationResult", serialization_alias="ClientAuthenticationResult"
@@ -61,19 +73,24 @@ class GetClientTokenResponse(Model):
 class GetDerivedTokenRequest(Request):
     r"""The request of `GetDerivedToken`.
 
-    Required: client_id, subject_token, subject_token_type.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    client_secret: 24 to 64 characters, matching `[\w+]+`.
-    subject_token: up to 131072 characters, matching `[A-Za-z0-9-_+/=.]+`.
-    subject_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may add more.
-    subject_token_provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
-    actor_token: up to 131072 characters, matching `[A-Za-z0-9-_+/=.]+`.
-    actor_token_type: ACCESS_TOKEN, ID_TOKEN, SAML2; the service may add more.
-    actor_token_provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
-    scopes: up to 50 items.
-    audiences: up to 1 items.
-    resources: up to 1 items.
-    requested_token_type: ACCESS_TOKEN, ID_TOKEN; the service may add more.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    client_secret: the client secret of the app client, if it has one (24 to 64 characters, letters, digits, _ and +,
+        sensitive).
+    subject_token: the token to exchange (required, matching `[A-Za-z0-9-_+/=.]+`, sensitive).
+    subject_token_type: what `subject_token` is (required, ACCESS_TOKEN, ID_TOKEN, SAML2 or a newer value).
+    subject_token_provider_name: the identity provider that issued `subject_token`, if not this user pool (1 to 32
+        characters, without control characters).
+    actor_token: a token of the service that acts for the user (matching `[A-Za-z0-9-_+/=.]+`, sensitive).
+    actor_token_type: what `actor_token` is (ACCESS_TOKEN, ID_TOKEN, SAML2 or a newer value).
+    actor_token_provider_name: the identity provider that issued `actor_token`, if not this user pool (1 to 32
+        characters, without control characters).
+    scopes: the scopes to ask for (up to 50 items, each 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+    audiences: the services that the new token is for; not together with `resources` (up to 1 item, each 1 to 256
+        characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+    resources: the resource servers that the new token is for; not together with `audiences` (up to 1 item, each 1 to
+        256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+    requested_token_type: what the new token shall be (ACCESS_TOKEN, ID_TOKEN or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"actor_token", "client_id", "client_secret", "subject_token"})
@@ -111,8 +128,12 @@ class GetDerivedTokenRequest(Request):
 class GetDerivedTokenResponse(Model):
     """The reply to `GetDerivedToken`.
 
-    issued_token_type: ACCESS_TOKEN, ID_TOKEN; the service may add more.
-    token_type: Bearer, N_A; the service may add more.
+    issued_token: the new token (sensitive).
+    issued_token_type: what `issued_token` is (ACCESS_TOKEN, ID_TOKEN or a newer value).
+    token_type: how the token is presented: Bearer (Bearer, N_A or a newer value).
+    expires_in: how long the new token is valid, in seconds.
+    scopes: the scopes that were granted.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"issued_token"})

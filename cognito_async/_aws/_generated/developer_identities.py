@@ -27,14 +27,16 @@ __all__ = [
 
 
 class GetOpenIdTokenForDeveloperIdentityInput(Request):
-    r"""The request of `GetOpenIdTokenForDeveloperIdentity`.
+    """The request of `GetOpenIdTokenForDeveloperIdentity`.
 
-    Required: identity_pool_id, logins.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    logins: up to 10 entries.
-    principal_tags: up to 50 entries.
-    token_duration: 1 to 86400.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    identity_id: the id of the identity (1 to 55 characters, as REGION:UUID).
+    logins: a token for each provider, by the provider's name (required, up to 10 entries, keys of 1 to 128 characters,
+        values of 1 to 50000 characters, sensitive).
+    principal_tags: the claim for each tag of the AWS session (up to 50 entries, keys of 1 to 128 characters, values of
+        1 to 256 characters).
+    token_duration: how long the token is valid, in seconds (1 to 86400).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})
@@ -53,7 +55,12 @@ class GetOpenIdTokenForDeveloperIdentityInput(Request):
 
 
 class GetOpenIdTokenForDeveloperIdentityResponse(Model):
-    """The reply to `GetOpenIdTokenForDeveloperIdentity`."""
+    """The reply to `GetOpenIdTokenForDeveloperIdentity`.
+
+    identity_id: the id of the identity.
+    token: an OpenID token of the identity (sensitive).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"token"})
 
@@ -62,14 +69,14 @@ class GetOpenIdTokenForDeveloperIdentityResponse(Model):
 
 
 class LookupDeveloperIdentityInput(Request):
-    r"""The request of `LookupDeveloperIdentity`.
+    """The request of `LookupDeveloperIdentity`.
 
-    Required: identity_pool_id.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    developer_user_identifier: 1 to 1024 characters.
-    max_results: 1 to 60.
-    next_token: 1 to 65535 characters, matching `[\S]+`.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    identity_id: the id of the identity (1 to 55 characters, as REGION:UUID).
+    developer_user_identifier: the id of the user in your own sign-in (1 to 1024 characters).
+    max_results: the most items of a page (1 to 60).
+    next_token: where the next page begins (1 to 65535 characters, without spaces).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
@@ -89,7 +96,13 @@ class LookupDeveloperIdentityInput(Request):
 
 
 class LookupDeveloperIdentityResponse(Model):
-    """The reply to `LookupDeveloperIdentity`."""
+    """The reply to `LookupDeveloperIdentity`.
+
+    identity_id: the id of the identity.
+    developer_user_identifier_list: the ids of the user in your own sign-in.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
+    """
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
     developer_user_identifier_list: list[str] | None = Field(
@@ -106,11 +119,11 @@ class LookupDeveloperIdentityResponse(Model):
 class MergeDeveloperIdentitiesInput(Request):
     r"""The request of `MergeDeveloperIdentities`.
 
-    Required: source_user_identifier, destination_user_identifier, developer_provider_name, identity_pool_id.
-    source_user_identifier: 1 to 1024 characters.
-    destination_user_identifier: 1 to 1024 characters.
-    developer_provider_name: 1 to 128 characters, matching `[\w._-]+`.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
+    source_user_identifier: the developer's id of the user who goes (required, 1 to 1024 characters).
+    destination_user_identifier: the developer's id of the user who stays (required, 1 to 1024 characters).
+    developer_provider_name: the name of your own sign-in (required, 1 to 128 characters, matching `[\w._-]+`).
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
     """
 
     source_user_identifier: str = Field(
@@ -126,7 +139,11 @@ class MergeDeveloperIdentitiesInput(Request):
 
 
 class MergeDeveloperIdentitiesResponse(Model):
-    """The reply to `MergeDeveloperIdentities`."""
+    """The reply to `MergeDeveloperIdentities`.
+
+    identity_id: the id of the identity.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
+    """
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
 
@@ -134,11 +151,11 @@ class MergeDeveloperIdentitiesResponse(Model):
 class UnlinkDeveloperIdentityInput(Request):
     r"""The request of `UnlinkDeveloperIdentity`.
 
-    Required: identity_id, identity_pool_id, developer_provider_name, developer_user_identifier.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    developer_provider_name: 1 to 128 characters, matching `[\w._-]+`.
-    developer_user_identifier: 1 to 1024 characters.
+    identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    developer_provider_name: the name of your own sign-in (required, 1 to 128 characters, matching `[\w._-]+`).
+    developer_user_identifier: the id of the user in your own sign-in (required, 1 to 1024 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkDeveloperIdentity.html
     """
 
     identity_id: str = Field(validation_alias="IdentityId", serialization_alias="IdentityId", min_length=1)

@@ -33,7 +33,11 @@ __all__ = [
 
 
 class DeviceSecretVerifierConfigType(Model):
-    """The service's structure `DeviceSecretVerifierConfigType`."""
+    """The service's structure `DeviceSecretVerifierConfigType`.
+
+    password_verifier: the SRP verifier of the device's secret, in base64 (sensitive).
+    salt: the salt of the verifier, in base64.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"password_verifier"})
 
@@ -46,10 +50,11 @@ class DeviceSecretVerifierConfigType(Model):
 class ConfirmDeviceRequest(Request):
     r"""The request of `ConfirmDevice`.
 
-    Required: access_token, device_key.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    device_name: 1 to 1024 characters.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    device_secret_verifier_config: what the service verifies the device's secret with.
+    device_name: a name for the device (1 to 1024 characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -65,7 +70,11 @@ class ConfirmDeviceRequest(Request):
 
 
 class ConfirmDeviceResponse(Model):
-    """The reply to `ConfirmDevice`."""
+    """The reply to `ConfirmDevice`.
+
+    user_confirmation_necessary: whether to ask the user if the device shall be remembered.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html
+    """
 
     user_confirmation_necessary: bool | None = Field(
         default=None, validation_alias="UserConfirmationNecessary", serialization_alias="UserConfirmationNecessary"
@@ -73,12 +82,12 @@ class ConfirmDeviceResponse(Model):
 
 
 class ListDevicesRequest(Request):
-    r"""The request of `ListDevices`.
+    """The request of `ListDevices`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    limit: up to 60.
-    pagination_token: at least 1 characters, matching `[\S]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    limit: the most items of a page (up to 60).
+    pagination_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -91,7 +100,12 @@ class ListDevicesRequest(Request):
 
 
 class ListDevicesResponse(Model):
-    """The reply to `ListDevices`."""
+    """The reply to `ListDevices`.
+
+    devices: the user's devices.
+    pagination_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html
+    """
 
     devices: list[DeviceType] | None = Field(default=None, validation_alias="Devices", serialization_alias="Devices")
     pagination_token: str | None = Field(
@@ -107,9 +121,9 @@ class ListDevicesResponse(Model):
 class GetDeviceRequest(Request):
     r"""The request of `GetDevice`.
 
-    Required: device_key.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -119,7 +133,11 @@ class GetDeviceRequest(Request):
 
 
 class GetDeviceResponse(Model):
-    """The reply to `GetDevice`."""
+    """The reply to `GetDevice`.
+
+    device: the device.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html
+    """
 
     device: DeviceType | None = Field(default=None, validation_alias="Device", serialization_alias="Device")
 
@@ -127,9 +145,9 @@ class GetDeviceResponse(Model):
 class ForgetDeviceRequest(Request):
     r"""The request of `ForgetDevice`.
 
-    Required: device_key.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
+    access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -141,10 +159,11 @@ class ForgetDeviceRequest(Request):
 class UpdateDeviceStatusRequest(Request):
     r"""The request of `UpdateDeviceStatus`.
 
-    Required: access_token, device_key.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
-    device_remembered_status: remembered, not_remembered; the service may add more.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    device_remembered_status: whether the device may stand in for a second factor (remembered, not_remembered or a newer
+        value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

@@ -46,14 +46,14 @@ __all__ = [
 
 
 class CreateGroupRequest(Request):
-    r"""The request of `CreateGroup`.
+    """The request of `CreateGroup`.
 
-    Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    description: up to 2048 characters.
-    role_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    description: a description of the group (up to 2048 characters).
+    role_arn: the IAM role of the group's members in identity pools (20 to 2048 characters, an ARN).
+    precedence: the rank among the user's groups; 0 comes first.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -64,7 +64,16 @@ class CreateGroupRequest(Request):
 
 
 class GroupType(Model):
-    """The service's structure `GroupType`."""
+    """The service's structure `GroupType`.
+
+    group_name: the name of the group.
+    user_pool_id: the id of the user pool.
+    description: a description of the group.
+    role_arn: the IAM role of the group's members in identity pools.
+    precedence: the rank among the user's groups; 0 comes first.
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
+    """
 
     group_name: str | None = Field(default=None, validation_alias="GroupName", serialization_alias="GroupName")
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -80,20 +89,24 @@ class GroupType(Model):
 
 
 class CreateGroupResponse(Model):
-    """The reply to `CreateGroup`."""
+    """The reply to `CreateGroup`.
+
+    group: the group.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
+    """
 
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
 class UpdateGroupRequest(Request):
-    r"""The request of `UpdateGroup`.
+    """The request of `UpdateGroup`.
 
-    Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    description: up to 2048 characters.
-    role_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    description: a description of the group (up to 2048 characters).
+    role_arn: the IAM role of the group's members in identity pools (20 to 2048 characters, an ARN).
+    precedence: the rank among the user's groups; 0 comes first.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -104,17 +117,21 @@ class UpdateGroupRequest(Request):
 
 
 class UpdateGroupResponse(Model):
-    """The reply to `UpdateGroup`."""
+    """The reply to `UpdateGroup`.
+
+    group: the group.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
+    """
 
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
 class DeleteGroupRequest(Request):
-    r"""The request of `DeleteGroup`.
+    """The request of `DeleteGroup`.
 
-    Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteGroup.html
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -122,11 +139,11 @@ class DeleteGroupRequest(Request):
 
 
 class GetGroupRequest(Request):
-    r"""The request of `GetGroup`.
+    """The request of `GetGroup`.
 
-    Required: group_name, user_pool_id.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html
     """
 
     group_name: str = Field(validation_alias="GroupName", serialization_alias="GroupName", min_length=1)
@@ -134,18 +151,22 @@ class GetGroupRequest(Request):
 
 
 class GetGroupResponse(Model):
-    """The reply to `GetGroup`."""
+    """The reply to `GetGroup`.
+
+    group: the group.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html
+    """
 
     group: GroupType | None = Field(default=None, validation_alias="Group", serialization_alias="Group")
 
 
 class ListGroupsRequest(Request):
-    r"""The request of `ListGroups`.
+    """The request of `ListGroups`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    limit: up to 60.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    limit: the most items of a page (up to 60).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -156,7 +177,12 @@ class ListGroupsRequest(Request):
 
 
 class ListGroupsResponse(Model):
-    """The reply to `ListGroups`."""
+    """The reply to `ListGroups`.
+
+    groups: the groups.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
+    """
 
     groups: list[GroupType] | None = Field(default=None, validation_alias="Groups", serialization_alias="Groups")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
@@ -168,12 +194,13 @@ class ListGroupsResponse(Model):
 
 
 class AdminAddUserToGroupRequest(Request):
-    r"""The request of `AdminAddUserToGroup`.
+    """The request of `AdminAddUserToGroup`.
 
-    Required: user_pool_id, username, group_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -184,12 +211,13 @@ class AdminAddUserToGroupRequest(Request):
 
 
 class AdminRemoveUserFromGroupRequest(Request):
-    r"""The request of `AdminRemoveUserFromGroup`.
+    """The request of `AdminRemoveUserFromGroup`.
 
-    Required: user_pool_id, username, group_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -200,13 +228,14 @@ class AdminRemoveUserFromGroupRequest(Request):
 
 
 class AdminListGroupsForUserRequest(Request):
-    r"""The request of `AdminListGroupsForUser`.
+    """The request of `AdminListGroupsForUser`.
 
-    Required: username, user_pool_id.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    limit: up to 60.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    limit: the most items of a page (up to 60).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -220,7 +249,12 @@ class AdminListGroupsForUserRequest(Request):
 
 
 class AdminListGroupsForUserResponse(Model):
-    """The reply to `AdminListGroupsForUser`."""
+    """The reply to `AdminListGroupsForUser`.
+
+    groups: the groups.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
+    """
 
     groups: list[GroupType] | None = Field(default=None, validation_alias="Groups", serialization_alias="Groups")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")
@@ -232,13 +266,13 @@ class AdminListGroupsForUserResponse(Model):
 
 
 class ListUsersInGroupRequest(Request):
-    r"""The request of `ListUsersInGroup`.
+    """The request of `ListUsersInGroup`.
 
-    Required: user_pool_id, group_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    group_name: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    limit: up to 60.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+    limit: the most items of a page (up to 60).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -250,7 +284,12 @@ class ListUsersInGroupRequest(Request):
 
 
 class ListUsersInGroupResponse(Model):
-    """The reply to `ListUsersInGroup`."""
+    """The reply to `ListUsersInGroup`.
+
+    users: the users.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
+    """
 
     users: list[UserType] | None = Field(default=None, validation_alias="Users", serialization_alias="Users")
     next_token: str | None = Field(default=None, validation_alias="NextToken", serialization_alias="NextToken")

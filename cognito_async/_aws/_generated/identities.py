@@ -29,12 +29,13 @@ __all__ = [
 
 
 class GetIdInput(Request):
-    r"""The request of `GetId`.
+    """The request of `GetId`.
 
-    Required: identity_pool_id.
-    account_id: 1 to 15 characters, matching `\d+`.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    logins: up to 10 entries.
+    account_id: the id of the AWS account (1 to 15 characters, digits only).
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    logins: a token for each provider, by the provider's name (up to 10 entries, keys of 1 to 128 characters, values of
+        1 to 50000 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})
@@ -47,18 +48,23 @@ class GetIdInput(Request):
 
 
 class GetIdResponse(Model):
-    """The reply to `GetId`."""
+    """The reply to `GetId`.
+
+    identity_id: the id of the identity.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
+    """
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
 
 
 class GetCredentialsForIdentityInput(Request):
-    r"""The request of `GetCredentialsForIdentity`.
+    """The request of `GetCredentialsForIdentity`.
 
-    Required: identity_id.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    logins: up to 10 entries.
-    custom_role_arn: 20 to 2048 characters.
+    identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+    logins: a token for each provider, by the provider's name (up to 10 entries, keys of 1 to 128 characters, values of
+        1 to 50000 characters, sensitive).
+    custom_role_arn: which role to assume, if the token allows several (20 to 2048 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})
@@ -71,7 +77,13 @@ class GetCredentialsForIdentityInput(Request):
 
 
 class Credentials(Model):
-    """The service's structure `Credentials`."""
+    """The service's structure `Credentials`.
+
+    access_key_id: the access key id.
+    secret_key: the secret access key (sensitive).
+    session_token: the session token (sensitive).
+    expiration: when the credentials expire.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"secret_key", "session_token"})
 
@@ -82,7 +94,12 @@ class Credentials(Model):
 
 
 class GetCredentialsForIdentityResponse(Model):
-    """The reply to `GetCredentialsForIdentity`."""
+    """The reply to `GetCredentialsForIdentity`.
+
+    identity_id: the id of the identity.
+    credentials: temporary AWS credentials.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
+    """
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
     credentials: Credentials | None = Field(
@@ -91,11 +108,12 @@ class GetCredentialsForIdentityResponse(Model):
 
 
 class GetOpenIdTokenInput(Request):
-    r"""The request of `GetOpenIdToken`.
+    """The request of `GetOpenIdToken`.
 
-    Required: identity_id.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    logins: up to 10 entries.
+    identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+    logins: a token for each provider, by the provider's name (up to 10 entries, keys of 1 to 128 characters, values of
+        1 to 50000 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})
@@ -105,7 +123,12 @@ class GetOpenIdTokenInput(Request):
 
 
 class GetOpenIdTokenResponse(Model):
-    """The reply to `GetOpenIdToken`."""
+    """The reply to `GetOpenIdToken`.
+
+    identity_id: the id of the identity.
+    token: an OpenID token of the identity (sensitive).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"token"})
 
@@ -114,11 +137,13 @@ class GetOpenIdTokenResponse(Model):
 
 
 class UnlinkIdentityInput(Request):
-    r"""The request of `UnlinkIdentity`.
+    """The request of `UnlinkIdentity`.
 
-    Required: identity_id, logins, logins_to_remove.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    logins: up to 10 entries.
+    identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+    logins: a token for each provider, by the provider's name (required, up to 10 entries, keys of 1 to 128 characters,
+        values of 1 to 50000 characters, sensitive).
+    logins_to_remove: the providers to unlink (required, each 1 to 128 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})

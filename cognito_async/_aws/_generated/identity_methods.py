@@ -31,10 +31,23 @@ class IdentityOperations(Caller):
         identity_pool_tags: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.IdentityPool:
-        """Call CreateIdentityPool, signed with AWS credentials.
+        r"""Call CreateIdentityPool, signed with AWS credentials.
 
+        Args:
+            identity_pool_name: the name of the identity pool (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            allow_unauthenticated_identities: whether guests get an identity (required).
+            allow_classic_flow: whether the basic (classic) flow is allowed.
+            supported_login_providers: your app's id at each public provider (up to 10 entries, keys of 1 to 128
+                characters, values of 1 to 128 characters, matching `[\w.;_/-]+`).
+            developer_provider_name: the name of your own sign-in (1 to 128 characters, matching `[\w._-]+`).
+            open_id_connect_provider_arns: the ARNs of OpenID Connect providers (each 20 to 2048 characters).
+            cognito_identity_providers: the user pools and app clients whose tokens are accepted.
+            saml_provider_arns: the ARNs of SAML providers (each 20 to 2048 characters).
+            identity_pool_tags: the tags of the identity pool (keys of 1 to 128 characters, values of up to 256
+                characters).
         Raises: InvalidParameterException, NotAuthorizedException, ResourceConflictException, TooManyRequestsException,
             InternalErrorException, LimitExceededException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
         """
         return await self._call(identity_pools, lambda: identity_pools.CREATE_IDENTITY_POOL, locals())
 
@@ -43,7 +56,11 @@ class IdentityOperations(Caller):
     ) -> identity_pools.DeleteIdentitiesResponse:
         """Call DeleteIdentities, signed with AWS credentials.
 
+        Args:
+            identity_ids_to_delete: the identities to delete (required, 1 to 60 items, each 1 to 55 characters, as
+                REGION:UUID).
         Raises: InvalidParameterException, TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html
         """
         return await self._call(identity_pools, lambda: identity_pools.DELETE_IDENTITIES, locals())
 
@@ -52,8 +69,11 @@ class IdentityOperations(Caller):
     ) -> identity_pools.DeleteIdentityPoolResponse:
         """Call DeleteIdentityPool, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html
         """
         return await self._call(identity_pools, lambda: identity_pools.DELETE_IDENTITY_POOL, locals())
 
@@ -62,8 +82,11 @@ class IdentityOperations(Caller):
     ) -> identity_pools.IdentityDescription:
         """Call DescribeIdentity, signed with AWS credentials.
 
+        Args:
+            identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html
         """
         return await self._call(identity_pools, lambda: identity_pools.DESCRIBE_IDENTITY, locals())
 
@@ -72,8 +95,11 @@ class IdentityOperations(Caller):
     ) -> identity_pools.IdentityPool:
         """Call DescribeIdentityPool, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html
         """
         return await self._call(identity_pools, lambda: identity_pools.DESCRIBE_IDENTITY_POOL, locals())
 
@@ -87,9 +113,15 @@ class IdentityOperations(Caller):
     ) -> identities.GetCredentialsForIdentityResponse:
         """Call GetCredentialsForIdentity, authorised by its arguments.
 
+        Args:
+            identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+            logins: a token for each provider, by the provider's name (up to 10 entries, keys of 1 to 128 characters,
+                values of 1 to 50000 characters, sensitive).
+            custom_role_arn: which role to assume, if the token allows several (20 to 2048 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InvalidIdentityPoolConfigurationException, InternalErrorException,
             ExternalServiceException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
         """
         logins = mask(logins)
         return await self._call(identities, lambda: identities.GET_CREDENTIALS_FOR_IDENTITY, locals())
@@ -104,8 +136,14 @@ class IdentityOperations(Caller):
     ) -> identities.GetIdResponse:
         """Call GetId, authorised by its arguments.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            account_id: the id of the AWS account (1 to 15 characters, digits only).
+            logins: a token for each provider, by the provider's name (up to 10 entries, keys of 1 to 128 characters,
+                values of 1 to 50000 characters, sensitive).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, LimitExceededException, ExternalServiceException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
         """
         logins = mask(logins)
         return await self._call(identities, lambda: identities.GET_ID, locals())
@@ -115,8 +153,11 @@ class IdentityOperations(Caller):
     ) -> identity_pools.GetIdentityPoolRolesResponse:
         """Call GetIdentityPoolRoles, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetIdentityPoolRoles.html
         """
         return await self._call(identity_pools, lambda: identity_pools.GET_IDENTITY_POOL_ROLES, locals())
 
@@ -125,8 +166,13 @@ class IdentityOperations(Caller):
     ) -> identities.GetOpenIdTokenResponse:
         """Call GetOpenIdToken, authorised by its arguments.
 
+        Args:
+            identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+            logins: a token for each provider, by the provider's name (up to 10 entries, keys of 1 to 128 characters,
+                values of 1 to 50000 characters, sensitive).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ExternalServiceException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
         """
         logins = mask(logins)
         return await self._call(identities, lambda: identities.GET_OPEN_ID_TOKEN, locals())
@@ -143,8 +189,17 @@ class IdentityOperations(Caller):
     ) -> developer_identities.GetOpenIdTokenForDeveloperIdentityResponse:
         """Call GetOpenIdTokenForDeveloperIdentity, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            logins: a token for each provider, by the provider's name (required, up to 10 entries, keys of 1 to 128
+                characters, values of 1 to 50000 characters, sensitive).
+            identity_id: the id of the identity (1 to 55 characters, as REGION:UUID).
+            principal_tags: the claim for each tag of the AWS session (up to 50 entries, keys of 1 to 128 characters,
+                values of 1 to 256 characters).
+            token_duration: how long the token is valid, in seconds (1 to 86400).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, DeveloperUserAlreadyRegisteredException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
         """
         logins = mask(logins)
         return await self._call(
@@ -156,8 +211,12 @@ class IdentityOperations(Caller):
     ) -> identity_pools.GetPrincipalTagAttributeMapResponse:
         """Call GetPrincipalTagAttributeMap, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            identity_provider_name: the identity provider (required, 1 to 128 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetPrincipalTagAttributeMap.html
         """
         return await self._call(identity_pools, lambda: identity_pools.GET_PRINCIPAL_TAG_ATTRIBUTE_MAP, locals())
 
@@ -172,8 +231,14 @@ class IdentityOperations(Caller):
     ) -> identity_pools.ListIdentitiesResponse:
         """Call ListIdentities, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            max_results: the most items of a page (required, 1 to 60).
+            next_token: where the next page begins (1 to 65535 characters, without spaces).
+            hide_disabled: whether to leave out disabled identities.
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html
         """
         return await self._call(identity_pools, lambda: identity_pools.LIST_IDENTITIES, locals())
 
@@ -182,8 +247,12 @@ class IdentityOperations(Caller):
     ) -> identity_pools.ListIdentityPoolsResponse:
         """Call ListIdentityPools, signed with AWS credentials.
 
+        Args:
+            max_results: the most items of a page (required, 1 to 60).
+            next_token: where the next page begins (1 to 65535 characters, without spaces).
         Raises: InvalidParameterException, NotAuthorizedException, TooManyRequestsException, ResourceNotFoundException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html
         """
         return await self._call(identity_pools, lambda: identity_pools.LIST_IDENTITY_POOLS, locals())
 
@@ -192,8 +261,11 @@ class IdentityOperations(Caller):
     ) -> identity_pools.ListTagsForResourceResponse:
         """Call ListTagsForResource, signed with AWS credentials.
 
+        Args:
+            resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html
         """
         return await self._call(identity_pools, lambda: identity_pools.LIST_TAGS_FOR_RESOURCE, locals())
 
@@ -209,8 +281,15 @@ class IdentityOperations(Caller):
     ) -> developer_identities.LookupDeveloperIdentityResponse:
         """Call LookupDeveloperIdentity, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            identity_id: the id of the identity (1 to 55 characters, as REGION:UUID).
+            developer_user_identifier: the id of the user in your own sign-in (1 to 1024 characters).
+            max_results: the most items of a page (1 to 60).
+            next_token: where the next page begins (1 to 65535 characters, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
         """
         return await self._call(developer_identities, lambda: developer_identities.LOOKUP_DEVELOPER_IDENTITY, locals())
 
@@ -223,10 +302,16 @@ class IdentityOperations(Caller):
         identity_pool_id: str,
         **call: Unpack[ApiArguments],
     ) -> developer_identities.MergeDeveloperIdentitiesResponse:
-        """Call MergeDeveloperIdentities, signed with AWS credentials.
+        r"""Call MergeDeveloperIdentities, signed with AWS credentials.
 
+        Args:
+            source_user_identifier: the developer's id of the user who goes (required, 1 to 1024 characters).
+            destination_user_identifier: the developer's id of the user who stays (required, 1 to 1024 characters).
+            developer_provider_name: the name of your own sign-in (required, 1 to 128 characters, matching `[\w._-]+`).
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
         """
         return await self._call(developer_identities, lambda: developer_identities.MERGE_DEVELOPER_IDENTITIES, locals())
 
@@ -240,8 +325,14 @@ class IdentityOperations(Caller):
     ) -> identity_pools.SetIdentityPoolRolesResponse:
         """Call SetIdentityPoolRoles, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            roles: the ARNs of the roles authenticated and unauthenticated (required, up to 2 entries, keys of 1 to 128
+                characters, matching `(un)?authenticated`, values of 20 to 2048 characters).
+            role_mappings: how each provider's users get their role (up to 10 entries, keys of 1 to 128 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ConcurrentModificationException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html
         """
         return await self._call(identity_pools, lambda: identity_pools.SET_IDENTITY_POOL_ROLES, locals())
 
@@ -256,8 +347,15 @@ class IdentityOperations(Caller):
     ) -> identity_pools.SetPrincipalTagAttributeMapResponse:
         """Call SetPrincipalTagAttributeMap, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            identity_provider_name: the identity provider (required, 1 to 128 characters).
+            use_defaults: whether the default claims (username and client id) are used.
+            principal_tags: the claim for each tag of the AWS session (up to 50 entries, keys of 1 to 128 characters,
+                values of 1 to 256 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetPrincipalTagAttributeMap.html
         """
         return await self._call(identity_pools, lambda: identity_pools.SET_PRINCIPAL_TAG_ATTRIBUTE_MAP, locals())
 
@@ -266,8 +364,12 @@ class IdentityOperations(Caller):
     ) -> identity_pools.TagResourceResponse:
         """Call TagResource, signed with AWS credentials.
 
+        Args:
+            resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters).
+            tags: keys and values of tags (required, keys of 1 to 128 characters, values of up to 256 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html
         """
         return await self._call(identity_pools, lambda: identity_pools.TAG_RESOURCE, locals())
 
@@ -280,10 +382,16 @@ class IdentityOperations(Caller):
         developer_user_identifier: str,
         **call: Unpack[ApiArguments],
     ) -> developer_identities.UnlinkDeveloperIdentityResponse:
-        """Call UnlinkDeveloperIdentity, signed with AWS credentials.
+        r"""Call UnlinkDeveloperIdentity, signed with AWS credentials.
 
+        Args:
+            identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            developer_provider_name: the name of your own sign-in (required, 1 to 128 characters, matching `[\w._-]+`).
+            developer_user_identifier: the id of the user in your own sign-in (required, 1 to 1024 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkDeveloperIdentity.html
         """
         return await self._call(developer_identities, lambda: developer_identities.UNLINK_DEVELOPER_IDENTITY, locals())
 
@@ -292,8 +400,14 @@ class IdentityOperations(Caller):
     ) -> identities.UnlinkIdentityResponse:
         """Call UnlinkIdentity, authorised by its arguments.
 
+        Args:
+            identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+            logins: a token for each provider, by the provider's name (required, up to 10 entries, keys of 1 to 128
+                characters, values of 1 to 50000 characters, sensitive).
+            logins_to_remove: the providers to unlink (required, each 1 to 128 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ExternalServiceException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
         """
         logins = mask(logins)
         return await self._call(identities, lambda: identities.UNLINK_IDENTITY, locals())
@@ -303,8 +417,12 @@ class IdentityOperations(Caller):
     ) -> identity_pools.UntagResourceResponse:
         """Call UntagResource, signed with AWS credentials.
 
+        Args:
+            resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters).
+            tag_keys: the keys of the tags to remove (required, each 1 to 128 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UntagResource.html
         """
         return await self._call(identity_pools, lambda: identity_pools.UNTAG_RESOURCE, locals())
 
@@ -323,9 +441,23 @@ class IdentityOperations(Caller):
         identity_pool_tags: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_pools.IdentityPool:
-        """Call UpdateIdentityPool, signed with AWS credentials.
+        r"""Call UpdateIdentityPool, signed with AWS credentials.
 
+        Args:
+            identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+            identity_pool_name: the name of the identity pool (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            allow_unauthenticated_identities: whether guests get an identity (required).
+            allow_classic_flow: whether the basic (classic) flow is allowed.
+            supported_login_providers: your app's id at each public provider (up to 10 entries, keys of 1 to 128
+                characters, values of 1 to 128 characters, matching `[\w.;_/-]+`).
+            developer_provider_name: the name of your own sign-in (1 to 128 characters, matching `[\w._-]+`).
+            open_id_connect_provider_arns: the ARNs of OpenID Connect providers (each 20 to 2048 characters).
+            cognito_identity_providers: the user pools and app clients whose tokens are accepted.
+            saml_provider_arns: the ARNs of SAML providers (each 20 to 2048 characters).
+            identity_pool_tags: the tags of the identity pool (keys of 1 to 128 characters, values of up to 256
+                characters).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, ResourceConflictException,
             TooManyRequestsException, InternalErrorException, ConcurrentModificationException, LimitExceededException.
+        Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
         """
         return await self._call(identity_pools, lambda: identity_pools.UPDATE_IDENTITY_POOL, locals())

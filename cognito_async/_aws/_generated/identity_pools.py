@@ -66,8 +66,9 @@ __all__ = [
 class CognitoIdentityProvider(Model):
     r"""The service's structure `CognitoIdentityProvider`.
 
-    provider_name: 1 to 128 characters, matching `[\w._:/-]+`.
-    client_id: 1 to 128 characters, matching `[\w_]+`.
+    provider_name: the user pool, as cognito-idp.REGION.amazonaws.com/POOL (1 to 128 characters, matching `[\w._:/-]+`).
+    client_id: the id of the app client (1 to 128 characters, matching `[\w_]+`).
+    server_side_token_check: whether revoked users and tokens are refused.
     """
 
     provider_name: str | None = Field(default=None, validation_alias="ProviderName", serialization_alias="ProviderName")
@@ -80,10 +81,17 @@ class CognitoIdentityProvider(Model):
 class CreateIdentityPoolInput(Request):
     r"""The request of `CreateIdentityPool`.
 
-    Required: identity_pool_name, allow_unauthenticated_identities.
-    identity_pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    supported_login_providers: up to 10 entries.
-    developer_provider_name: 1 to 128 characters, matching `[\w._-]+`.
+    identity_pool_name: the name of the identity pool (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    allow_unauthenticated_identities: whether guests get an identity (required).
+    allow_classic_flow: whether the basic (classic) flow is allowed.
+    supported_login_providers: your app's id at each public provider (up to 10 entries, keys of 1 to 128 characters,
+        values of 1 to 128 characters, matching `[\w.;_/-]+`).
+    developer_provider_name: the name of your own sign-in (1 to 128 characters, matching `[\w._-]+`).
+    open_id_connect_provider_arns: the ARNs of OpenID Connect providers (each 20 to 2048 characters).
+    cognito_identity_providers: the user pools and app clients whose tokens are accepted.
+    saml_provider_arns: the ARNs of SAML providers (each 20 to 2048 characters).
+    identity_pool_tags: the tags of the identity pool (keys of 1 to 128 characters, values of up to 256 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
     """
 
     identity_pool_name: str = Field(
@@ -119,13 +127,20 @@ class CreateIdentityPoolInput(Request):
 
 
 class IdentityPool(Request):
-    r"""The reply to `CreateIdentityPool`.
+    r"""The request of `UpdateIdentityPool`.
 
-    Required: identity_pool_id, identity_pool_name, allow_unauthenticated_identities.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    identity_pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    supported_login_providers: up to 10 entries.
-    developer_provider_name: 1 to 128 characters, matching `[\w._-]+`.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    identity_pool_name: the name of the identity pool (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    allow_unauthenticated_identities: whether guests get an identity (required).
+    allow_classic_flow: whether the basic (classic) flow is allowed.
+    supported_login_providers: your app's id at each public provider (up to 10 entries, keys of 1 to 128 characters,
+        values of 1 to 128 characters, matching `[\w.;_/-]+`).
+    developer_provider_name: the name of your own sign-in (1 to 128 characters, matching `[\w._-]+`).
+    open_id_connect_provider_arns: the ARNs of OpenID Connect providers (each 20 to 2048 characters).
+    cognito_identity_providers: the user pools and app clients whose tokens are accepted.
+    saml_provider_arns: the ARNs of SAML providers (each 20 to 2048 characters).
+    identity_pool_tags: the tags of the identity pool (keys of 1 to 128 characters, values of up to 256 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId")
@@ -157,31 +172,31 @@ class IdentityPool(Request):
 
 
 class DeleteIdentityPoolInput(Request):
-    r"""The request of `DeleteIdentityPool`.
+    """The request of `DeleteIdentityPool`.
 
-    Required: identity_pool_id.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
 
 
 class DescribeIdentityPoolInput(Request):
-    r"""The request of `DescribeIdentityPool`.
+    """The request of `DescribeIdentityPool`.
 
-    Required: identity_pool_id.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
 
 
 class ListIdentityPoolsInput(Request):
-    r"""The request of `ListIdentityPools`.
+    """The request of `ListIdentityPools`.
 
-    Required: max_results.
-    max_results: 1 to 60.
-    next_token: 1 to 65535 characters, matching `[\S]+`.
+    max_results: the most items of a page (required, 1 to 60).
+    next_token: where the next page begins (1 to 65535 characters, without spaces).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html
     """
 
     max_results: int = Field(validation_alias="MaxResults", serialization_alias="MaxResults", ge=1)
@@ -191,7 +206,11 @@ class ListIdentityPoolsInput(Request):
 
 
 class IdentityPoolShortDescription(Model):
-    """The service's structure `IdentityPoolShortDescription`."""
+    """The service's structure `IdentityPoolShortDescription`.
+
+    identity_pool_id: the id of the identity pool.
+    identity_pool_name: the name of the identity pool.
+    """
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -202,7 +221,12 @@ class IdentityPoolShortDescription(Model):
 
 
 class ListIdentityPoolsResponse(Model):
-    """The reply to `ListIdentityPools`."""
+    """The reply to `ListIdentityPools`.
+
+    identity_pools: the identity pools.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html
+    """
 
     identity_pools: list[IdentityPoolShortDescription] | None = Field(
         default=None, validation_alias="IdentityPools", serialization_alias="IdentityPools"
@@ -216,12 +240,13 @@ class ListIdentityPoolsResponse(Model):
 
 
 class ListIdentitiesInput(Request):
-    r"""The request of `ListIdentities`.
+    """The request of `ListIdentities`.
 
-    Required: identity_pool_id, max_results.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    max_results: 1 to 60.
-    next_token: 1 to 65535 characters, matching `[\S]+`.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    max_results: the most items of a page (required, 1 to 60).
+    next_token: where the next page begins (1 to 65535 characters, without spaces).
+    hide_disabled: whether to leave out disabled identities.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
@@ -235,7 +260,14 @@ class ListIdentitiesInput(Request):
 
 
 class IdentityDescription(Model):
-    """The reply to `DescribeIdentity`."""
+    """The reply to `DescribeIdentity`.
+
+    identity_id: the id of the identity.
+    logins: the names of the providers (sensitive).
+    creation_date: when it was created.
+    last_modified_date: when it was last changed.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"logins"})
 
@@ -250,7 +282,13 @@ class IdentityDescription(Model):
 
 
 class ListIdentitiesResponse(Model):
-    """The reply to `ListIdentities`."""
+    """The reply to `ListIdentities`.
+
+    identity_pool_id: the id of the identity pool.
+    identities: the identities.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html
+    """
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -267,10 +305,10 @@ class ListIdentitiesResponse(Model):
 
 
 class DescribeIdentityInput(Request):
-    r"""The request of `DescribeIdentity`.
+    """The request of `DescribeIdentity`.
 
-    Required: identity_id.
-    identity_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
+    identity_id: the id of the identity (required, 1 to 55 characters, as REGION:UUID).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html
     """
 
     identity_id: str = Field(validation_alias="IdentityId", serialization_alias="IdentityId", min_length=1)
@@ -279,8 +317,8 @@ class DescribeIdentityInput(Request):
 class DeleteIdentitiesInput(Request):
     """The request of `DeleteIdentities`.
 
-    Required: identity_ids_to_delete.
-    identity_ids_to_delete: 1 to 60 items.
+    identity_ids_to_delete: the identities to delete (required, 1 to 60 items, each 1 to 55 characters, as REGION:UUID).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html
     """
 
     identity_ids_to_delete: list[str] = Field(
@@ -291,7 +329,8 @@ class DeleteIdentitiesInput(Request):
 class UnprocessedIdentityId(Model):
     """The service's structure `UnprocessedIdentityId`.
 
-    error_code: AccessDenied, InternalServerError; the service may add more.
+    identity_id: the id of the identity.
+    error_code: why it was not deleted (AccessDenied, InternalServerError or a newer value).
     """
 
     identity_id: str | None = Field(default=None, validation_alias="IdentityId", serialization_alias="IdentityId")
@@ -299,7 +338,11 @@ class UnprocessedIdentityId(Model):
 
 
 class DeleteIdentitiesResponse(Model):
-    """The reply to `DeleteIdentities`."""
+    """The reply to `DeleteIdentities`.
+
+    unprocessed_identity_ids: the identities that were not deleted.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html
+    """
 
     unprocessed_identity_ids: list[UnprocessedIdentityId] | None = Field(
         default=None, validation_alias="UnprocessedIdentityIds", serialization_alias="UnprocessedIdentityIds"
@@ -307,23 +350,23 @@ class DeleteIdentitiesResponse(Model):
 
 
 class GetIdentityPoolRolesInput(Request):
-    r"""The request of `GetIdentityPoolRoles`.
+    """The request of `GetIdentityPoolRoles`.
 
-    Required: identity_pool_id.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetIdentityPoolRoles.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
 
 
 class MappingRule(Model):
-    r"""The service's structure `MappingRule`.
+    """The service's structure `MappingRule`.
 
-    Required: claim, match_type, value, role_arn.
-    claim: 1 to 64 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    match_type: Equals, Contains, StartsWith, NotEqual; the service may add more.
-    value: 1 to 128 characters.
-    role_arn: 20 to 2048 characters.
+    claim: the name of the claim (required, 1 to 64 characters, without spaces and control characters).
+    match_type: how the claim is compared with `value` (required, Equals, Contains, StartsWith, NotEqual or a newer
+        value).
+    value: the value to compare with (required, 1 to 128 characters).
+    role_arn: the ARN of the role (required, 20 to 2048 characters).
     """
 
     claim: str = Field(validation_alias="Claim", serialization_alias="Claim")
@@ -335,8 +378,7 @@ class MappingRule(Model):
 class RulesConfigurationType(Model):
     """The service's structure `RulesConfigurationType`.
 
-    Required: rules.
-    rules: 1 to 400 items.
+    rules: the rules, of which the first that fits decides (required, 1 to 400 items).
     """
 
     rules: list[MappingRule] = Field(validation_alias="Rules", serialization_alias="Rules")
@@ -345,9 +387,10 @@ class RulesConfigurationType(Model):
 class RoleMapping(Model):
     """The service's structure `RoleMapping`.
 
-    Required: type_.
-    type_: Token, Rules; the service may add more.
-    ambiguous_role_resolution: AuthenticatedRole, Deny; the service may add more.
+    type_: whether roles come from claims or rules (required, Token, Rules or a newer value).
+    ambiguous_role_resolution: the role if no rule or claim decides: the default one, or none (AuthenticatedRole, Deny
+        or a newer value).
+    rules_configuration: the rules, if `type_` is Rules.
     """
 
     type_: str = Field(validation_alias="Type", serialization_alias="Type")
@@ -360,7 +403,13 @@ class RoleMapping(Model):
 
 
 class GetIdentityPoolRolesResponse(Model):
-    """The reply to `GetIdentityPoolRoles`."""
+    """The reply to `GetIdentityPoolRoles`.
+
+    identity_pool_id: the id of the identity pool.
+    roles: the ARNs of the roles authenticated and unauthenticated.
+    role_mappings: how each provider's users get their role.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetIdentityPoolRoles.html
+    """
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -372,12 +421,13 @@ class GetIdentityPoolRolesResponse(Model):
 
 
 class SetIdentityPoolRolesInput(Request):
-    r"""The request of `SetIdentityPoolRoles`.
+    """The request of `SetIdentityPoolRoles`.
 
-    Required: identity_pool_id, roles.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    roles: up to 2 entries.
-    role_mappings: up to 10 entries.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    roles: the ARNs of the roles authenticated and unauthenticated (required, up to 2 entries, keys of 1 to 128
+        characters, matching `(un)?authenticated`, values of 20 to 2048 characters).
+    role_mappings: how each provider's users get their role (up to 10 entries, keys of 1 to 128 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
@@ -388,11 +438,11 @@ class SetIdentityPoolRolesInput(Request):
 
 
 class GetPrincipalTagAttributeMapInput(Request):
-    r"""The request of `GetPrincipalTagAttributeMap`.
+    """The request of `GetPrincipalTagAttributeMap`.
 
-    Required: identity_pool_id, identity_provider_name.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    identity_provider_name: 1 to 128 characters.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    identity_provider_name: the identity provider (required, 1 to 128 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetPrincipalTagAttributeMap.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
@@ -402,7 +452,14 @@ class GetPrincipalTagAttributeMapInput(Request):
 
 
 class GetPrincipalTagAttributeMapResponse(Model):
-    """The reply to `GetPrincipalTagAttributeMap`."""
+    """The reply to `GetPrincipalTagAttributeMap`.
+
+    identity_pool_id: the id of the identity pool.
+    identity_provider_name: the identity provider.
+    use_defaults: whether the default claims (username and client id) are used.
+    principal_tags: the claim for each tag of the AWS session.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetPrincipalTagAttributeMap.html
+    """
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -417,12 +474,14 @@ class GetPrincipalTagAttributeMapResponse(Model):
 
 
 class SetPrincipalTagAttributeMapInput(Request):
-    r"""The request of `SetPrincipalTagAttributeMap`.
+    """The request of `SetPrincipalTagAttributeMap`.
 
-    Required: identity_pool_id, identity_provider_name.
-    identity_pool_id: 1 to 55 characters, matching `[\w-]+:[0-9a-f-]+`.
-    identity_provider_name: 1 to 128 characters.
-    principal_tags: up to 50 entries.
+    identity_pool_id: the id of the identity pool (required, 1 to 55 characters, as REGION:UUID).
+    identity_provider_name: the identity provider (required, 1 to 128 characters).
+    use_defaults: whether the default claims (username and client id) are used.
+    principal_tags: the claim for each tag of the AWS session (up to 50 entries, keys of 1 to 128 characters, values of
+        1 to 256 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetPrincipalTagAttributeMap.html
     """
 
     identity_pool_id: str = Field(validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId", min_length=1)
@@ -436,7 +495,14 @@ class SetPrincipalTagAttributeMapInput(Request):
 
 
 class SetPrincipalTagAttributeMapResponse(Model):
-    """The reply to `SetPrincipalTagAttributeMap`."""
+    """The reply to `SetPrincipalTagAttributeMap`.
+
+    identity_pool_id: the id of the identity pool.
+    identity_provider_name: the identity provider.
+    use_defaults: whether the default claims (username and client id) are used.
+    principal_tags: the claim for each tag of the AWS session.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetPrincipalTagAttributeMap.html
+    """
 
     identity_pool_id: str | None = Field(
         default=None, validation_alias="IdentityPoolId", serialization_alias="IdentityPoolId"
@@ -453,8 +519,9 @@ class SetPrincipalTagAttributeMapResponse(Model):
 class TagResourceInput(Request):
     """The request of `TagResource`.
 
-    Required: resource_arn, tags.
-    resource_arn: 20 to 2048 characters.
+    resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters).
+    tags: keys and values of tags (required, keys of 1 to 128 characters, values of up to 256 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
@@ -468,8 +535,9 @@ class TagResourceResponse(Model):
 class UntagResourceInput(Request):
     """The request of `UntagResource`.
 
-    Required: resource_arn, tag_keys.
-    resource_arn: 20 to 2048 characters.
+    resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters).
+    tag_keys: the keys of the tags to remove (required, each 1 to 128 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UntagResource.html
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
@@ -483,15 +551,19 @@ class UntagResourceResponse(Model):
 class ListTagsForResourceInput(Request):
     """The request of `ListTagsForResource`.
 
-    Required: resource_arn.
-    resource_arn: 20 to 2048 characters.
+    resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters).
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
 
 
 class ListTagsForResourceResponse(Model):
-    """The reply to `ListTagsForResource`."""
+    """The reply to `ListTagsForResource`.
+
+    tags: keys and values of tags.
+    Source: https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html
+    """
 
     tags: dict[str, str] | None = Field(default=None, validation_alias="Tags", serialization_alias="Tags")
 

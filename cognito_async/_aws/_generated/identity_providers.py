@@ -38,12 +38,18 @@ __all__ = [
 class CreateIdentityProviderRequest(Request):
     r"""The request of `CreateIdentityProvider`.
 
-    Required: user_pool_id, provider_name, provider_type, provider_details.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    provider_name: 1 to 32 characters, matching `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`.
-    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may add more.
-    idp_identifiers: up to 50 items.
-    acr_mapping: up to 4 entries.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    provider_name: the name of the identity provider (required, 1 to 32 characters, matching
+        `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`).
+    provider_type: the type of the identity provider (required, SAML, Facebook, Google, LoginWithAmazon,
+        SignInWithApple, OIDC or a newer value).
+    provider_details: what the provider's type needs, such as client_id and URLs (required).
+    attribute_mapping: the provider's claim for each attribute of users (keys of 1 to 32 characters).
+    idp_identifiers: other names of the identity provider (up to 50 items, each 1 to 40 characters, matching
+        `[\w\s+=.@-]+`).
+    acr_mapping: the levels of authentication of the provider, for each of the pool's (up to 4 entries, keys of matching
+        `Level[1-4]`, values of 1 to 64 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -64,7 +70,16 @@ class CreateIdentityProviderRequest(Request):
 class IdentityProviderType(Model):
     """The service's structure `IdentityProviderType`.
 
-    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may add more.
+    user_pool_id: the id of the user pool.
+    provider_name: the name of the identity provider.
+    provider_type: the type of the identity provider (SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC or
+        a newer value).
+    provider_details: what the provider's type needs, such as client_id and URLs.
+    attribute_mapping: the provider's claim for each attribute of users.
+    idp_identifiers: other names of the identity provider.
+    acr_mapping: the levels of authentication of the provider, for each of the pool's.
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -91,7 +106,11 @@ class IdentityProviderType(Model):
 
 
 class CreateIdentityProviderResponse(Model):
-    """The reply to `CreateIdentityProvider`."""
+    """The reply to `CreateIdentityProvider`.
+
+    identity_provider: the identity provider.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
+    """
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -101,11 +120,15 @@ class CreateIdentityProviderResponse(Model):
 class UpdateIdentityProviderRequest(Request):
     r"""The request of `UpdateIdentityProvider`.
 
-    Required: user_pool_id, provider_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
-    idp_identifiers: up to 50 items.
-    acr_mapping: up to 4 entries.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    provider_name: the name of the identity provider (required, 1 to 32 characters, without control characters).
+    provider_details: what the provider's type needs, such as client_id and URLs.
+    attribute_mapping: the provider's claim for each attribute of users (keys of 1 to 32 characters).
+    idp_identifiers: other names of the identity provider (up to 50 items, each 1 to 40 characters, matching
+        `[\w\s+=.@-]+`).
+    acr_mapping: the levels of authentication of the provider, for each of the pool's (up to 4 entries, keys of matching
+        `Level[1-4]`, values of 1 to 64 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -125,7 +148,11 @@ class UpdateIdentityProviderRequest(Request):
 
 
 class UpdateIdentityProviderResponse(Model):
-    """The reply to `UpdateIdentityProvider`."""
+    """The reply to `UpdateIdentityProvider`.
+
+    identity_provider: the identity provider.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html
+    """
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -133,11 +160,11 @@ class UpdateIdentityProviderResponse(Model):
 
 
 class DeleteIdentityProviderRequest(Request):
-    r"""The request of `DeleteIdentityProvider`.
+    """The request of `DeleteIdentityProvider`.
 
-    Required: user_pool_id, provider_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    provider_name: the name of the identity provider (required, 1 to 32 characters, without control characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteIdentityProvider.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -145,11 +172,11 @@ class DeleteIdentityProviderRequest(Request):
 
 
 class DescribeIdentityProviderRequest(Request):
-    r"""The request of `DescribeIdentityProvider`.
+    """The request of `DescribeIdentityProvider`.
 
-    Required: user_pool_id, provider_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    provider_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    provider_name: the name of the identity provider (required, 1 to 32 characters, without control characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -157,7 +184,11 @@ class DescribeIdentityProviderRequest(Request):
 
 
 class DescribeIdentityProviderResponse(Model):
-    """The reply to `DescribeIdentityProvider`."""
+    """The reply to `DescribeIdentityProvider`.
+
+    identity_provider: the identity provider.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html
+    """
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -167,9 +198,9 @@ class DescribeIdentityProviderResponse(Model):
 class GetIdentityProviderByIdentifierRequest(Request):
     r"""The request of `GetIdentityProviderByIdentifier`.
 
-    Required: user_pool_id, idp_identifier.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    idp_identifier: 1 to 40 characters, matching `[\w\s+=.@-]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    idp_identifier: another name of the identity provider (required, 1 to 40 characters, matching `[\w\s+=.@-]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -177,7 +208,11 @@ class GetIdentityProviderByIdentifierRequest(Request):
 
 
 class GetIdentityProviderByIdentifierResponse(Model):
-    """The reply to `GetIdentityProviderByIdentifier`."""
+    """The reply to `GetIdentityProviderByIdentifier`.
+
+    identity_provider: the identity provider.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html
+    """
 
     identity_provider: IdentityProviderType | None = Field(
         default=None, validation_alias="IdentityProvider", serialization_alias="IdentityProvider"
@@ -185,12 +220,12 @@ class GetIdentityProviderByIdentifierResponse(Model):
 
 
 class ListIdentityProvidersRequest(Request):
-    r"""The request of `ListIdentityProviders`.
+    """The request of `ListIdentityProviders`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    max_results: up to 60.
-    next_token: at least 1 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    max_results: the most items of a page (up to 60).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListIdentityProviders.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -203,7 +238,11 @@ class ListIdentityProvidersRequest(Request):
 class ProviderDescription(Model):
     """The service's structure `ProviderDescription`.
 
-    provider_type: SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC; the service may add more.
+    provider_name: the name of the identity provider.
+    provider_type: the type of the identity provider (SAML, Facebook, Google, LoginWithAmazon, SignInWithApple, OIDC or
+        a newer value).
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
     """
 
     provider_name: str | None = Field(default=None, validation_alias="ProviderName", serialization_alias="ProviderName")
@@ -217,7 +256,12 @@ class ProviderDescription(Model):
 
 
 class ListIdentityProvidersResponse(Model):
-    """The reply to `ListIdentityProviders`."""
+    """The reply to `ListIdentityProviders`.
+
+    providers: the identity providers.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListIdentityProviders.html
+    """
 
     providers: list[ProviderDescription] | None = Field(
         default=None, validation_alias="Providers", serialization_alias="Providers"

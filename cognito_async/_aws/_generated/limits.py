@@ -23,8 +23,8 @@ __all__ = [
 class LimitDefinitionType(Model):
     """The service's structure `LimitDefinitionType`.
 
-    Required: limit_class, attributes.
-    limit_class: API_CATEGORY; the service may add more.
+    limit_class: the class of the quota: API_CATEGORY (required, API_CATEGORY or a newer value).
+    attributes: what names the quota, such as its Category (required).
     """
 
     limit_class: str = Field(validation_alias="LimitClass", serialization_alias="LimitClass")
@@ -34,7 +34,8 @@ class LimitDefinitionType(Model):
 class GetProvisionedLimitRequest(Request):
     """The request of `GetProvisionedLimit`.
 
-    Required: limit_definition.
+    limit_definition: which quota (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetProvisionedLimit.html
     """
 
     limit_definition: LimitDefinitionType = Field(
@@ -43,7 +44,12 @@ class GetProvisionedLimitRequest(Request):
 
 
 class LimitType(Model):
-    """The service's structure `LimitType`."""
+    """The service's structure `LimitType`.
+
+    limit_definition: which quota.
+    provisioned_limit_value: the requests per second that apply now.
+    free_limit_value: the requests per second that cost nothing more.
+    """
 
     limit_definition: LimitDefinitionType | None = Field(
         default=None, validation_alias="LimitDefinition", serialization_alias="LimitDefinition"
@@ -57,7 +63,11 @@ class LimitType(Model):
 
 
 class GetProvisionedLimitResponse(Model):
-    """The reply to `GetProvisionedLimit`."""
+    """The reply to `GetProvisionedLimit`.
+
+    limit: the quota, with its values.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetProvisionedLimit.html
+    """
 
     limit: LimitType | None = Field(default=None, validation_alias="Limit", serialization_alias="Limit")
 
@@ -65,7 +75,9 @@ class GetProvisionedLimitResponse(Model):
 class UpdateProvisionedLimitRequest(Request):
     """The request of `UpdateProvisionedLimit`.
 
-    Required: limit_definition, requested_limit_value.
+    limit_definition: which quota (required).
+    requested_limit_value: the wanted requests per second (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateProvisionedLimit.html
     """
 
     limit_definition: LimitDefinitionType = Field(
@@ -77,7 +89,11 @@ class UpdateProvisionedLimitRequest(Request):
 
 
 class UpdateProvisionedLimitResponse(Model):
-    """The reply to `UpdateProvisionedLimit`."""
+    """The reply to `UpdateProvisionedLimit`.
+
+    limit: the quota, with its values.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateProvisionedLimit.html
+    """
 
     limit: LimitType | None = Field(default=None, validation_alias="Limit", serialization_alias="Limit")
 

@@ -76,12 +76,10 @@ __all__ = [
 
 
 class CustomDomainConfigType(Model):
-    r"""The service's structure `CustomDomainConfigType`.
+    """The service's structure `CustomDomainConfigType`.
 
-    Required: certificate_arn.
-    certificate_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    security_policy: TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025; the service may add more.
+    certificate_arn: the ARN of the domain's certificate (required, 20 to 2048 characters, an ARN).
+    security_policy: the lowest TLS version and its ciphers (TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025 or a newer value).
     """
 
     certificate_arn: str = Field(validation_alias="CertificateArn", serialization_alias="CertificateArn")
@@ -93,9 +91,8 @@ class CustomDomainConfigType(Model):
 class FailoverType(Model):
     """The service's structure `FailoverType`.
 
-    Required: secondary_region, primary_route53_health_check_id.
-    secondary_region: 5 to 32 characters.
-    primary_route53_health_check_id: up to 64 characters.
+    secondary_region: the region that takes over (required, 5 to 32 characters).
+    primary_route53_health_check_id: the health check of the first region (required, up to 64 characters).
     """
 
     secondary_region: str = Field(validation_alias="SecondaryRegion", serialization_alias="SecondaryRegion")
@@ -105,7 +102,10 @@ class FailoverType(Model):
 
 
 class RoutingType(Model):
-    """The service's structure `RoutingType`."""
+    """The service's structure `RoutingType`.
+
+    failover: the other region, and the health check that decides.
+    """
 
     failover: FailoverType | None = Field(default=None, validation_alias="Failover", serialization_alias="Failover")
 
@@ -113,9 +113,13 @@ class RoutingType(Model):
 class CreateUserPoolDomainRequest(Request):
     r"""The request of `CreateUserPoolDomain`.
 
-    Required: domain, user_pool_id.
-    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+        `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    managed_login_version: 1 for the classic pages, 2 for managed login.
+    custom_domain_config: the certificate of your own domain.
+    routing: how requests reach the replicas.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -130,7 +134,13 @@ class CreateUserPoolDomainRequest(Request):
 
 
 class CreateUserPoolDomainResponse(Model):
-    """The reply to `CreateUserPoolDomain`."""
+    """The reply to `CreateUserPoolDomain`.
+
+    managed_login_version: 1 for the classic pages, 2 for managed login.
+    cloud_front_domain: the name to which your DNS record must point.
+    routing: how requests reach the replicas.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+    """
 
     managed_login_version: int | None = Field(
         default=None, validation_alias="ManagedLoginVersion", serialization_alias="ManagedLoginVersion"
@@ -144,9 +154,13 @@ class CreateUserPoolDomainResponse(Model):
 class UpdateUserPoolDomainRequest(Request):
     r"""The request of `UpdateUserPoolDomain`.
 
-    Required: domain, user_pool_id.
-    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+        `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    managed_login_version: 1 for the classic pages, 2 for managed login.
+    custom_domain_config: the certificate of your own domain.
+    routing: how requests reach the replicas.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -161,7 +175,13 @@ class UpdateUserPoolDomainRequest(Request):
 
 
 class UpdateUserPoolDomainResponse(Model):
-    """The reply to `UpdateUserPoolDomain`."""
+    """The reply to `UpdateUserPoolDomain`.
+
+    managed_login_version: 1 for the classic pages, 2 for managed login.
+    cloud_front_domain: the name to which your DNS record must point.
+    routing: how requests reach the replicas.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html
+    """
 
     managed_login_version: int | None = Field(
         default=None, validation_alias="ManagedLoginVersion", serialization_alias="ManagedLoginVersion"
@@ -175,9 +195,10 @@ class UpdateUserPoolDomainResponse(Model):
 class DeleteUserPoolDomainRequest(Request):
     r"""The request of `DeleteUserPoolDomain`.
 
-    Required: domain, user_pool_id.
-    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+        `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolDomain.html
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -191,8 +212,9 @@ class DeleteUserPoolDomainResponse(Model):
 class DescribeUserPoolDomainRequest(Request):
     r"""The request of `DescribeUserPoolDomain`.
 
-    Required: domain.
-    domain: 1 to 63 characters, matching `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+        `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolDomain.html
     """
 
     domain: str = Field(validation_alias="Domain", serialization_alias="Domain", min_length=1)
@@ -201,7 +223,16 @@ class DescribeUserPoolDomainRequest(Request):
 class DomainDescriptionType(Model):
     """The service's structure `DomainDescriptionType`.
 
-    status: CREATING, DELETING, UPDATING, ACTIVE, FAILED; the service may add more.
+    user_pool_id: the id of the user pool.
+    aws_account_id: the AWS account of the user pool.
+    domain: the domain, or its prefix, of the login pages.
+    s3_bucket: the bucket with the domain's files.
+    cloud_front_distribution: the distribution that serves the domain.
+    version: the version of the domain's files.
+    status: the status (CREATING, DELETING, UPDATING, ACTIVE, FAILED or a newer value).
+    custom_domain_config: the certificate of your own domain.
+    managed_login_version: 1 for the classic pages, 2 for managed login.
+    routing: how requests reach the replicas.
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -225,7 +256,11 @@ class DomainDescriptionType(Model):
 
 
 class DescribeUserPoolDomainResponse(Model):
-    """The reply to `DescribeUserPoolDomain`."""
+    """The reply to `DescribeUserPoolDomain`.
+
+    domain_description: the domain of the login pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolDomain.html
+    """
 
     domain_description: DomainDescriptionType | None = Field(
         default=None, validation_alias="DomainDescription", serialization_alias="DomainDescription"
@@ -235,14 +270,13 @@ class DescribeUserPoolDomainResponse(Model):
 class AssetType(Model):
     r"""The service's structure `AssetType`.
 
-    Required: category, color_mode, extension.
-    category: FAVICON_ICO, FAVICON_SVG, EMAIL_GRAPHIC, SMS_GRAPHIC, AUTH_APP_GRAPHIC, PASSWORD_GRAPHIC, PASSKEY_GRAPHIC,
-        PAGE_HEADER_LOGO, PAGE_HEADER_BACKGROUND, PAGE_FOOTER_LOGO, PAGE_FOOTER_BACKGROUND, PAGE_BACKGROUND,
-        FORM_BACKGROUND, FORM_LOGO, IDP_BUTTON_ICON; the service may add more.
-    color_mode: LIGHT, DARK, DYNAMIC; the service may add more.
-    extension: ICO, JPEG, PNG, SVG, WEBP; the service may add more.
-    bytes_: up to 1000000 bytes.
-    resource_id: 1 to 40 characters, matching `^[\w\- ]+$`.
+    category: the place of the image on the pages (required, FAVICON_ICO, FAVICON_SVG, EMAIL_GRAPHIC, SMS_GRAPHIC,
+        AUTH_APP_GRAPHIC, PASSWORD_GRAPHIC, PASSKEY_GRAPHIC, PAGE_HEADER_LOGO, PAGE_HEADER_BACKGROUND, PAGE_FOOTER_LOGO,
+        PAGE_FOOTER_BACKGROUND, PAGE_BACKGROUND, FORM_BACKGROUND, FORM_LOGO, IDP_BUTTON_ICON or a newer value).
+    color_mode: whether the image is for dark or light pages (required, LIGHT, DARK, DYNAMIC or a newer value).
+    extension: the format of the image (required, ICO, JPEG, PNG, SVG, WEBP or a newer value).
+    bytes_: the content of the image (up to 1000000 bytes).
+    resource_id: the id of the image (1 to 40 characters, matching `^[\w\- ]+$`).
     """
 
     category: str = Field(validation_alias="Category", serialization_alias="Category")
@@ -253,12 +287,14 @@ class AssetType(Model):
 
 
 class CreateManagedLoginBrandingRequest(Request):
-    r"""The request of `CreateManagedLoginBranding`.
+    """The request of `CreateManagedLoginBranding`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    assets: up to 40 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    use_cognito_provided_values: whether the style is the default one.
+    settings: the settings of the style, as JSON.
+    assets: the images of the style (up to 40 items).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -273,7 +309,16 @@ class CreateManagedLoginBrandingRequest(Request):
 
 
 class ManagedLoginBrandingType(Model):
-    """The service's structure `ManagedLoginBrandingType`."""
+    """The service's structure `ManagedLoginBrandingType`.
+
+    managed_login_branding_id: the id of the style.
+    user_pool_id: the id of the user pool.
+    use_cognito_provided_values: whether the style is the default one.
+    settings: the settings of the style, as JSON.
+    assets: the images of the style.
+    creation_date: when it was created.
+    last_modified_date: when it was last changed.
+    """
 
     managed_login_branding_id: str | None = Field(
         default=None, validation_alias="ManagedLoginBrandingId", serialization_alias="ManagedLoginBrandingId"
@@ -293,7 +338,11 @@ class ManagedLoginBrandingType(Model):
 
 
 class CreateManagedLoginBrandingResponse(Model):
-    """The reply to `CreateManagedLoginBranding`."""
+    """The reply to `CreateManagedLoginBranding`.
+
+    managed_login_branding: the style of the login pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html
+    """
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -301,12 +350,15 @@ class CreateManagedLoginBrandingResponse(Model):
 
 
 class UpdateManagedLoginBrandingRequest(Request):
-    r"""The request of `UpdateManagedLoginBranding`.
+    """The request of `UpdateManagedLoginBranding`.
 
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    managed_login_branding_id: matching
-        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
-    assets: up to 40 items.
+    user_pool_id: the id of the user pool (1 to 55 characters, as REGION_ID).
+    managed_login_branding_id: the id of the style (matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+    use_cognito_provided_values: whether the style is the default one.
+    settings: the settings of the style, as JSON.
+    assets: the images of the style (up to 40 items).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateManagedLoginBranding.html
     """
 
     user_pool_id: str | None = Field(
@@ -323,7 +375,11 @@ class UpdateManagedLoginBrandingRequest(Request):
 
 
 class UpdateManagedLoginBrandingResponse(Model):
-    """The reply to `UpdateManagedLoginBranding`."""
+    """The reply to `UpdateManagedLoginBranding`.
+
+    managed_login_branding: the style of the login pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateManagedLoginBranding.html
+    """
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -331,12 +387,12 @@ class UpdateManagedLoginBrandingResponse(Model):
 
 
 class DeleteManagedLoginBrandingRequest(Request):
-    r"""The request of `DeleteManagedLoginBranding`.
+    """The request of `DeleteManagedLoginBranding`.
 
-    Required: managed_login_branding_id, user_pool_id.
-    managed_login_branding_id: matching
-        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    managed_login_branding_id: the id of the style (required, matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteManagedLoginBranding.html
     """
 
     managed_login_branding_id: str = Field(
@@ -346,12 +402,13 @@ class DeleteManagedLoginBrandingRequest(Request):
 
 
 class DescribeManagedLoginBrandingRequest(Request):
-    r"""The request of `DescribeManagedLoginBranding`.
+    """The request of `DescribeManagedLoginBranding`.
 
-    Required: user_pool_id, managed_login_branding_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    managed_login_branding_id: matching
-        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    managed_login_branding_id: the id of the style (required, matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+    return_merged_resources: whether to add the default values that the style does not change.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -364,7 +421,11 @@ class DescribeManagedLoginBrandingRequest(Request):
 
 
 class DescribeManagedLoginBrandingResponse(Model):
-    """The reply to `DescribeManagedLoginBranding`."""
+    """The reply to `DescribeManagedLoginBranding`.
+
+    managed_login_branding: the style of the login pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html
+    """
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -372,11 +433,12 @@ class DescribeManagedLoginBrandingResponse(Model):
 
 
 class DescribeManagedLoginBrandingByClientRequest(Request):
-    r"""The request of `DescribeManagedLoginBrandingByClient`.
+    """The request of `DescribeManagedLoginBrandingByClient`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    return_merged_resources: whether to add the default values that the style does not change.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -389,7 +451,11 @@ class DescribeManagedLoginBrandingByClientRequest(Request):
 
 
 class DescribeManagedLoginBrandingByClientResponse(Model):
-    """The reply to `DescribeManagedLoginBrandingByClient`."""
+    """The reply to `DescribeManagedLoginBrandingByClient`.
+
+    managed_login_branding: the style of the login pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html
+    """
 
     managed_login_branding: ManagedLoginBrandingType | None = Field(
         default=None, validation_alias="ManagedLoginBranding", serialization_alias="ManagedLoginBranding"
@@ -397,11 +463,11 @@ class DescribeManagedLoginBrandingByClientResponse(Model):
 
 
 class GetUICustomizationRequest(Request):
-    r"""The request of `GetUICustomization`.
+    """The request of `GetUICustomization`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUICustomization.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -413,7 +479,16 @@ class GetUICustomizationRequest(Request):
 
 
 class UICustomizationType(Model):
-    """The service's structure `UICustomizationType`."""
+    """The service's structure `UICustomizationType`.
+
+    user_pool_id: the id of the user pool.
+    client_id: the id of the app client (sensitive).
+    image_url: the URL of the logo.
+    css: the CSS of the classic pages.
+    css_version: the version of the CSS.
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -431,7 +506,11 @@ class UICustomizationType(Model):
 
 
 class GetUICustomizationResponse(Model):
-    """The reply to `GetUICustomization`."""
+    """The reply to `GetUICustomization`.
+
+    ui_customization: the look of the classic pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUICustomization.html
+    """
 
     ui_customization: UICustomizationType | None = Field(
         default=None, validation_alias="UICustomization", serialization_alias="UICustomization"
@@ -439,13 +518,13 @@ class GetUICustomizationResponse(Model):
 
 
 class SetUICustomizationRequest(Request):
-    r"""The request of `SetUICustomization`.
+    """The request of `SetUICustomization`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    css: up to 131072 characters.
-    image_file: up to 131072 bytes.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
+    css: the CSS of the classic pages.
+    image_file: the logo of the classic pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUICustomization.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -459,7 +538,11 @@ class SetUICustomizationRequest(Request):
 
 
 class SetUICustomizationResponse(Model):
-    """The reply to `SetUICustomization`."""
+    """The reply to `SetUICustomization`.
+
+    ui_customization: the look of the classic pages.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUICustomization.html
+    """
 
     ui_customization: UICustomizationType | None = Field(
         default=None, validation_alias="UICustomization", serialization_alias="UICustomization"
@@ -467,15 +550,18 @@ class SetUICustomizationResponse(Model):
 
 
 class CreateTermsRequest(Request):
-    r"""The request of `CreateTerms`.
+    """The request of `CreateTerms`.
 
-    Required: user_pool_id, client_id, terms_name, terms_source, enforcement.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    terms_name: matching `^(terms-of-use|privacy-policy)$`.
-    terms_source: LINK; the service may add more.
-    enforcement: NONE; the service may add more.
-    links: 1 to 13 entries.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    terms_name: the kind of the document: terms-of-use or privacy-policy (required, matching
+        `^(terms-of-use|privacy-policy)$`).
+    terms_source: reserved by the service; it has one value (required, LINK or a newer value).
+    enforcement: reserved by the service; it has one value (required, NONE or a newer value).
+    links: the URL of the document for each language, and cognito:default (1 to 13 entries, keys of matching `^cognito:(
+        default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(
+        simplified|traditional))$`, values of 1 to 1024 characters, without spaces and control characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateTerms.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -493,8 +579,15 @@ class CreateTermsRequest(Request):
 class TermsType(Model):
     """The service's structure `TermsType`.
 
-    terms_source: LINK; the service may add more.
-    enforcement: NONE; the service may add more.
+    terms_id: the id of the document.
+    user_pool_id: the id of the user pool.
+    client_id: the id of the app client (sensitive).
+    terms_name: the kind of the document: terms-of-use or privacy-policy.
+    terms_source: reserved by the service; it has one value (LINK or a newer value).
+    enforcement: reserved by the service; it has one value (NONE or a newer value).
+    links: the URL of the document for each language, and cognito:default.
+    creation_date: when it was created.
+    last_modified_date: when it was last changed.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -515,21 +608,28 @@ class TermsType(Model):
 
 
 class CreateTermsResponse(Model):
-    """The reply to `CreateTerms`."""
+    """The reply to `CreateTerms`.
+
+    terms: the documents, such as terms of use.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateTerms.html
+    """
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class UpdateTermsRequest(Request):
-    r"""The request of `UpdateTerms`.
+    """The request of `UpdateTerms`.
 
-    Required: terms_id, user_pool_id.
-    terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    terms_name: matching `^(terms-of-use|privacy-policy)$`.
-    terms_source: LINK; the service may add more.
-    enforcement: NONE; the service may add more.
-    links: 1 to 13 entries.
+    terms_id: the id of the document (required, matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    terms_name: the kind of the document: terms-of-use or privacy-policy (matching `^(terms-of-use|privacy-policy)$`).
+    terms_source: reserved by the service; it has one value (LINK or a newer value).
+    enforcement: reserved by the service; it has one value (NONE or a newer value).
+    links: the URL of the document for each language, and cognito:default (1 to 13 entries, keys of matching `^cognito:(
+        default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(
+        simplified|traditional))$`, values of 1 to 1024 characters, without spaces and control characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateTerms.html
     """
 
     terms_id: str = Field(validation_alias="TermsId", serialization_alias="TermsId")
@@ -543,17 +643,22 @@ class UpdateTermsRequest(Request):
 
 
 class UpdateTermsResponse(Model):
-    """The reply to `UpdateTerms`."""
+    """The reply to `UpdateTerms`.
+
+    terms: the documents, such as terms of use.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateTerms.html
+    """
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class DeleteTermsRequest(Request):
-    r"""The request of `DeleteTerms`.
+    """The request of `DeleteTerms`.
 
-    Required: terms_id, user_pool_id.
-    terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    terms_id: the id of the document (required, matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteTerms.html
     """
 
     terms_id: str = Field(validation_alias="TermsId", serialization_alias="TermsId")
@@ -561,11 +666,12 @@ class DeleteTermsRequest(Request):
 
 
 class DescribeTermsRequest(Request):
-    r"""The request of `DescribeTerms`.
+    """The request of `DescribeTerms`.
 
-    Required: terms_id, user_pool_id.
-    terms_id: matching `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    terms_id: the id of the document (required, matching
+        `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTerms.html
     """
 
     terms_id: str = Field(validation_alias="TermsId", serialization_alias="TermsId")
@@ -573,18 +679,23 @@ class DescribeTermsRequest(Request):
 
 
 class DescribeTermsResponse(Model):
-    """The reply to `DescribeTerms`."""
+    """The reply to `DescribeTerms`.
+
+    terms: the documents, such as terms of use.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTerms.html
+    """
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class DescribeTermsByClientRequest(Request):
-    r"""The request of `DescribeTermsByClient`.
+    """The request of `DescribeTermsByClient`.
 
-    Required: client_id, user_pool_id, terms_name.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    terms_name: matching `^(terms-of-use|privacy-policy)$`.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    terms_name: the kind of the document: terms-of-use or privacy-policy (required, matching
+        `^(terms-of-use|privacy-policy)$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -595,17 +706,22 @@ class DescribeTermsByClientRequest(Request):
 
 
 class DescribeTermsByClientResponse(Model):
-    """The reply to `DescribeTermsByClient`."""
+    """The reply to `DescribeTermsByClient`.
+
+    terms: the documents, such as terms of use.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
+    """
 
     terms: TermsType | None = Field(default=None, validation_alias="Terms", serialization_alias="Terms")
 
 
 class ListTermsRequest(Request):
-    r"""The request of `ListTerms`.
+    """The request of `ListTerms`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    max_results: 1 to 60.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    max_results: the most items of a page (1 to 60).
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTerms.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -616,7 +732,11 @@ class ListTermsRequest(Request):
 class TermsDescriptionType(Model):
     """The service's structure `TermsDescriptionType`.
 
-    enforcement: NONE; the service may add more.
+    terms_id: the id of the document.
+    terms_name: the kind of the document: terms-of-use or privacy-policy.
+    enforcement: reserved by the service; it has one value (NONE or a newer value).
+    creation_date: when it was created.
+    last_modified_date: when it was last changed.
     """
 
     terms_id: str | None = Field(default=None, validation_alias="TermsId", serialization_alias="TermsId")
@@ -631,7 +751,12 @@ class TermsDescriptionType(Model):
 
 
 class ListTermsResponse(Model):
-    """The reply to `ListTerms`."""
+    """The reply to `ListTerms`.
+
+    terms: the documents, such as terms of use.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTerms.html
+    """
 
     terms: list[TermsDescriptionType] | None = Field(
         default=None, validation_alias="Terms", serialization_alias="Terms"

@@ -55,8 +55,12 @@ class Operations(Caller):
     ) -> user_pools.AddCustomAttributesResponse:
         """Call AddCustomAttributes, signed with AWS credentials.
 
+        Args:
+            custom_attributes: the attributes to add (required, 1 to 25 items).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, UserImportInProgressException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html
         """
         return await self._call(user_pools, lambda: user_pools.ADD_CUSTOM_ATTRIBUTES, locals())
 
@@ -65,8 +69,14 @@ class Operations(Caller):
     ) -> app_clients.AddUserPoolClientSecretResponse:
         """Call AddUserPoolClientSecret, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+            client_secret: your own client secret (default generated, 24 to 64 characters, letters, digits, _ and +,
+                sensitive).
         Raises: InvalidParameterException, InternalServerException, TooManyRequestsException, LimitExceededException,
             AccessDeniedException, ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
         """
         client_secret = mask(client_secret)
         return await self._call(app_clients, lambda: app_clients.ADD_USER_POOL_CLIENT_SECRET, locals())
@@ -76,8 +86,14 @@ class Operations(Caller):
     ) -> groups.AdminAddUserToGroupResponse:
         """Call AdminAddUserToGroup, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html
         """
         return await self._call(groups, lambda: groups.ADMIN_ADD_USER_TO_GROUP, locals())
 
@@ -91,10 +107,16 @@ class Operations(Caller):
     ) -> admin_users.AdminConfirmSignUpResponse:
         """Call AdminConfirmSignUp, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, TooManyFailedAttemptsException,
             InvalidLambdaResponseException, TooManyRequestsException, LimitExceededException, UserNotFoundException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminConfirmSignUp.html
         """
         client_metadata = mask(client_metadata)
         return await self._call(admin_users, lambda: admin_users.ADMIN_CONFIRM_SIGN_UP, locals())
@@ -115,11 +137,25 @@ class Operations(Caller):
     ) -> admin_users.AdminCreateUserResponse:
         """Call AdminCreateUser, signed with AWS credentials.
 
+        Args:
+            username: the name of the new user (required, 1 to 128 characters, without spaces and control characters,
+                sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            user_attributes: names and values of the user's attributes.
+            validation_data: values for the trigger that runs before sign-up (sensitive).
+            temporary_password: a first password, which the user must replace (default generated, up to 256 characters,
+                without spaces, sensitive).
+            force_alias_creation: whether to take an alias away from the user who has it (default false).
+            message_action: RESEND to send another invitation, SUPPRESS to send none (RESEND, SUPPRESS or a newer
+                value).
+            desired_delivery_mediums: how the invitation is sent (default SMS, each SMS, EMAIL or a newer value).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UserNotFoundException, UsernameExistsException,
             InvalidPasswordException, CodeDeliveryFailureException, UnexpectedLambdaException,
             UserLambdaValidationException, InvalidLambdaResponseException, PreconditionNotMetException,
             InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException, TooManyRequestsException,
             NotAuthorizedException, UnsupportedUserStateException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
         """
         validation_data = mask(validation_data)
         temporary_password = mask(temporary_password)
@@ -131,8 +167,13 @@ class Operations(Caller):
     ) -> admin_mfa.AdminDeleteSoftwareTokenResponse:
         """Call AdminDeleteSoftwareToken, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             UserNotFoundException, UserNotConfirmedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteSoftwareToken.html
         """
         return await self._call(admin_mfa, lambda: admin_mfa.ADMIN_DELETE_SOFTWARE_TOKEN, locals())
 
@@ -141,8 +182,13 @@ class Operations(Caller):
     ) -> admin_users.AdminDeleteUserResponse:
         """Call AdminDeleteUser, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_DELETE_USER, locals())
 
@@ -154,10 +200,17 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.AdminDeleteUserAttributesResponse:
-        """Call AdminDeleteUserAttributes, signed with AWS credentials.
+        r"""Call AdminDeleteUserAttributes, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_attribute_names: the attributes to delete (required, each 1 to 32 characters, matching
+                `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_DELETE_USER_ATTRIBUTES, locals())
 
@@ -170,8 +223,12 @@ class Operations(Caller):
     ) -> admin_users.AdminDisableProviderForUserResponse:
         """Call AdminDisableProviderForUser, signed with AWS credentials.
 
+        Args:
+            user: the account at another provider to unlink (required).
+            user_pool_id: the id of the user pool (by default the client's own).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, AliasExistsException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_DISABLE_PROVIDER_FOR_USER, locals())
 
@@ -180,8 +237,13 @@ class Operations(Caller):
     ) -> admin_users.AdminDisableUserResponse:
         """Call AdminDisableUser, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableUser.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_DISABLE_USER, locals())
 
@@ -190,29 +252,46 @@ class Operations(Caller):
     ) -> admin_users.AdminEnableUserResponse:
         """Call AdminEnableUser, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminEnableUser.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_ENABLE_USER, locals())
 
     async def admin_forget_device(
         self, *, username: str, device_key: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_devices.AdminForgetDeviceResponse:
-        """Call AdminForgetDevice, signed with AWS credentials.
+        r"""Call AdminForgetDevice, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, UserNotFoundException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminForgetDevice.html
         """
         return await self._call(admin_devices, lambda: admin_devices.ADMIN_FORGET_DEVICE, locals())
 
     async def admin_get_device(
         self, *, device_key: str, username: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> admin_devices.AdminGetDeviceResponse:
-        """Call AdminGetDevice, signed with AWS credentials.
+        r"""Call AdminGetDevice, signed with AWS credentials.
 
+        Args:
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, OperationNotEnabledException, InternalErrorException, NotAuthorizedException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html
         """
         return await self._call(admin_devices, lambda: admin_devices.ADMIN_GET_DEVICE, locals())
 
@@ -221,8 +300,13 @@ class Operations(Caller):
     ) -> admin_users.AdminGetUserResponse:
         """Call AdminGetUser, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_GET_USER, locals())
 
@@ -231,8 +315,13 @@ class Operations(Caller):
     ) -> admin_mfa.AdminGetUserAuthFactorsResponse:
         """Call AdminGetUserAuthFactors, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             OperationNotEnabledException, TooManyRequestsException, UserNotFoundException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html
         """
         return await self._call(admin_mfa, lambda: admin_mfa.ADMIN_GET_USER_AUTH_FACTORS, locals())
 
@@ -251,12 +340,24 @@ class Operations(Caller):
     ) -> admin_sign_in.AdminInitiateAuthResponse:
         """Call AdminInitiateAuth, signed with AWS credentials.
 
+        Args:
+            auth_flow: the way to sign in (required, USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH,
+                ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH or a newer value).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            auth_parameters: what the way to sign in needs, such as USERNAME (sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            context_data: what threat protection learns about the device and request.
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
         Raises: ResourceNotFoundException, UnsupportedOperationException, InvalidParameterException,
             NotAuthorizedException, TooManyRequestsException, InternalErrorException, UnexpectedLambdaException,
             InvalidUserPoolConfigurationException, UserLambdaValidationException, InvalidLambdaResponseException,
             MFAMethodNotFoundException, InvalidSmsRoleAccessPolicyException, InvalidEmailRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, PasswordResetRequiredException, UserNotFoundException,
             UserNotConfirmedException, OperationNotEnabledException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html
         """
         auth_parameters, client_metadata, session = mask(auth_parameters), mask(client_metadata), mask(session)
         return await self._call(admin_sign_in, lambda: admin_sign_in.ADMIN_INITIATE_AUTH, locals())
@@ -271,9 +372,14 @@ class Operations(Caller):
     ) -> admin_users.AdminLinkProviderForUserResponse:
         """Call AdminLinkProviderForUser, signed with AWS credentials.
 
+        Args:
+            destination_user: the user of the pool to whom the other account is linked (required).
+            source_user: the account at another provider, which must be new to the pool (required).
+            user_pool_id: the id of the user pool (by default the client's own).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, AliasExistsException, LimitExceededException, OperationNotEnabledException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_LINK_PROVIDER_FOR_USER, locals())
 
@@ -288,8 +394,15 @@ class Operations(Caller):
     ) -> admin_devices.AdminListDevicesResponse:
         """Call AdminListDevices, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            limit: the most items of a page (up to 60).
+            pagination_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, OperationNotEnabledException, InternalErrorException, NotAuthorizedException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListDevices.html
         """
         return await self._call(admin_devices, lambda: admin_devices.ADMIN_LIST_DEVICES, locals())
 
@@ -304,8 +417,15 @@ class Operations(Caller):
     ) -> groups.AdminListGroupsForUserResponse:
         """Call AdminListGroupsForUser, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            limit: the most items of a page (up to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
         """
         return await self._call(groups, lambda: groups.ADMIN_LIST_GROUPS_FOR_USER, locals())
 
@@ -320,9 +440,16 @@ class Operations(Caller):
     ) -> threat_protection.AdminListUserAuthEventsResponse:
         """Call AdminListUserAuthEvents, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            max_results: the most items of a page (up to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, UserPoolAddOnNotEnabledException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html
         """
         return await self._call(threat_protection, lambda: threat_protection.ADMIN_LIST_USER_AUTH_EVENTS, locals())
 
@@ -336,8 +463,14 @@ class Operations(Caller):
     ) -> sessions.AdminListUserSessionsResponse:
         """Call AdminListUserSessions, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html
         """
         return await self._call(sessions, lambda: sessions.ADMIN_LIST_USER_SESSIONS, locals())
 
@@ -346,8 +479,14 @@ class Operations(Caller):
     ) -> groups.AdminRemoveUserFromGroupResponse:
         """Call AdminRemoveUserFromGroup, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html
         """
         return await self._call(groups, lambda: groups.ADMIN_REMOVE_USER_FROM_GROUP, locals())
 
@@ -361,11 +500,17 @@ class Operations(Caller):
     ) -> admin_users.AdminResetUserPasswordResponse:
         """Call AdminResetUserPassword, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidLambdaResponseException,
             TooManyRequestsException, LimitExceededException, UserNotFoundException,
             InvalidSmsRoleAccessPolicyException, InvalidEmailRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
         """
         client_metadata = mask(client_metadata)
         return await self._call(admin_users, lambda: admin_users.ADMIN_RESET_USER_PASSWORD, locals())
@@ -385,6 +530,19 @@ class Operations(Caller):
     ) -> admin_sign_in.AdminRespondToAuthChallengeResponse:
         """Call AdminRespondToAuthChallenge, signed with AWS credentials.
 
+        Args:
+            challenge_name: the challenge to answer (required, SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE,
+                MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH,
+                DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN,
+                PASSWORD_SRP or a newer value).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            challenge_responses: the answers to the challenge, by the service's names (sensitive).
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            context_data: what threat protection learns about the device and request.
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, CodeMismatchException,
             ExpiredCodeException, UnexpectedLambdaException, InvalidPasswordException,
             PasswordHistoryPolicyViolationException, UserLambdaValidationException, InvalidLambdaResponseException,
@@ -393,6 +551,7 @@ class Operations(Caller):
             InvalidSmsRoleTrustRelationshipException, AliasExistsException, PasswordResetRequiredException,
             UserNotFoundException, UserNotConfirmedException, SoftwareTokenMFANotFoundException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
         """
         challenge_responses, session, client_metadata = mask(challenge_responses), mask(session), mask(client_metadata)
         return await self._call(admin_sign_in, lambda: admin_sign_in.ADMIN_RESPOND_TO_AUTH_CHALLENGE, locals())
@@ -408,8 +567,16 @@ class Operations(Caller):
     ) -> sessions.AdminRevokeUserSessionResponse:
         """Call AdminRevokeUserSession, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            session_id: the id of the session, such as tkn… or sso… (required, 28 characters, matching
+                `^(tkn|sso)[a-z0-9]{25}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            revoke_associated_sessions: which linked sessions end too (default NONE, NONE, LINKED or a newer value).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html
         """
         return await self._call(sessions, lambda: sessions.ADMIN_REVOKE_USER_SESSION, locals())
 
@@ -426,9 +593,18 @@ class Operations(Caller):
     ) -> admin_mfa.AdminSetUserMFAPreferenceResponse:
         """Call AdminSetUserMFAPreference, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            sms_mfa_settings: codes by SMS as this user's second factor.
+            software_token_mfa_settings: an authenticator app as this user's second factor.
+            email_mfa_settings: codes by email as this user's second factor.
+            webauthn_mfa_settings: a passkey as this user's second factor.
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserMFAPreference.html
         """
         return await self._call(admin_mfa, lambda: admin_mfa.ADMIN_SET_USER_MFA_PREFERENCE, locals())
 
@@ -443,9 +619,16 @@ class Operations(Caller):
     ) -> admin_users.AdminSetUserPasswordResponse:
         """Call AdminSetUserPassword, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            password: the new password (required, up to 256 characters, without spaces, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            permanent: whether the password is final; otherwise the user must replace it.
         Raises: ResourceNotFoundException, NotAuthorizedException, UserNotFoundException, InternalErrorException,
             TooManyRequestsException, InvalidParameterException, InvalidPasswordException,
             PasswordHistoryPolicyViolationException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
         """
         password = mask(password)
         return await self._call(admin_users, lambda: admin_users.ADMIN_SET_USER_PASSWORD, locals())
@@ -460,8 +643,14 @@ class Operations(Caller):
     ) -> admin_mfa.AdminSetUserSettingsResponse:
         """Call AdminSetUserSettings, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            mfa_options: the old settings for codes by SMS; use the MFA preference instead (required).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, UserNotFoundException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserSettings.html
         """
         return await self._call(admin_mfa, lambda: admin_mfa.ADMIN_SET_USER_SETTINGS, locals())
 
@@ -474,11 +663,18 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.AdminUpdateAuthEventFeedbackResponse:
-        """Call AdminUpdateAuthEventFeedback, signed with AWS credentials.
+        r"""Call AdminUpdateAuthEventFeedback, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            event_id: the id of the event (required, 1 to 50 characters, matching `[\w+-]+`).
+            feedback_value: whether the event was rightly the user's (required, Valid, Invalid or a newer value).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, UserPoolAddOnNotEnabledException, OperationNotEnabledException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html
         """
         return await self._call(threat_protection, lambda: threat_protection.ADMIN_UPDATE_AUTH_EVENT_FEEDBACK, locals())
 
@@ -491,11 +687,19 @@ class Operations(Caller):
         device_remembered_status: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_devices.AdminUpdateDeviceStatusResponse:
-        """Call AdminUpdateDeviceStatus, signed with AWS credentials.
+        r"""Call AdminUpdateDeviceStatus, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            device_remembered_status: whether the device may stand in for a second factor (remembered, not_remembered or
+                a newer value).
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, UserNotFoundException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateDeviceStatus.html
         """
         return await self._call(admin_devices, lambda: admin_devices.ADMIN_UPDATE_DEVICE_STATUS, locals())
 
@@ -510,11 +714,18 @@ class Operations(Caller):
     ) -> admin_users.AdminUpdateUserAttributesResponse:
         """Call AdminUpdateUserAttributes, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_attributes: names and values of the user's attributes (required).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, InvalidLambdaResponseException, AliasExistsException,
             TooManyRequestsException, NotAuthorizedException, UserNotFoundException, InternalErrorException,
             InvalidSmsRoleAccessPolicyException, InvalidEmailRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
         """
         client_metadata = mask(client_metadata)
         return await self._call(admin_users, lambda: admin_users.ADMIN_UPDATE_USER_ATTRIBUTES, locals())
@@ -524,8 +735,13 @@ class Operations(Caller):
     ) -> admin_users.AdminUserGlobalSignOutResponse:
         """Call AdminUserGlobalSignOut, signed with AWS credentials.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
         """
         return await self._call(admin_users, lambda: admin_users.ADMIN_USER_GLOBAL_SIGN_OUT, locals())
 
@@ -534,9 +750,13 @@ class Operations(Caller):
     ) -> mfa.AssociateSoftwareTokenResponse:
         """Call AssociateSoftwareToken, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
         Raises: ConcurrentModificationException, InvalidParameterException, NotAuthorizedException,
             ResourceNotFoundException, InternalErrorException, SoftwareTokenMFANotFoundException, ForbiddenException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
         """
         access_token, session = mask(access_token), mask(session)
         return await self._call(mfa, lambda: mfa.ASSOCIATE_SOFTWARE_TOKEN, locals())
@@ -544,11 +764,16 @@ class Operations(Caller):
     async def cancel_point_in_time_recovery(
         self, *, user_pool_id: str, restore_id: str, **call: Unpack[ApiArguments]
     ) -> point_in_time_recovery.CancelPointInTimeRecoveryResponse:
-        """Call CancelPointInTimeRecovery, signed with AWS credentials.
+        r"""Call CancelPointInTimeRecovery, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            restore_id: the id of the recovery (required, 36 characters, matching
+                `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`).
         Raises: InvalidParameterException, ResourceNotFoundException, FeatureUnavailableInTierException,
             ConcurrentModificationException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CancelPointInTimeRecovery.html
         """
         return await self._call(
             point_in_time_recovery, lambda: point_in_time_recovery.CANCEL_POINT_IN_TIME_RECOVERY, locals()
@@ -564,10 +789,16 @@ class Operations(Caller):
     ) -> profile.ChangePasswordResponse:
         """Call ChangePassword, authorised by its arguments.
 
+        Args:
+            proposed_password: the new password (required, up to 256 characters, without spaces, sensitive).
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            previous_password: the current password, if the user has one (up to 256 characters, without spaces,
+                sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidPasswordException,
             PasswordHistoryPolicyViolationException, NotAuthorizedException, TooManyRequestsException,
             LimitExceededException, PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
         """
         previous_password = mask(previous_password)
         proposed_password = mask(proposed_password)
@@ -579,11 +810,15 @@ class Operations(Caller):
     ) -> passkeys.CompleteWebAuthnRegistrationResponse:
         """Call CompleteWebAuthnRegistration, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            credential: what the browser returned for the new passkey (required).
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, LimitExceededException,
             NotAuthorizedException, TooManyRequestsException, WebAuthnNotEnabledException,
             WebAuthnChallengeNotFoundException, WebAuthnRelyingPartyMismatchException, WebAuthnClientMismatchException,
             WebAuthnOriginNotAllowedException, PasswordResetRequiredException, WebAuthnCredentialNotSupportedException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html
         """
         access_token = mask(access_token)
         return await self._call(passkeys, lambda: passkeys.COMPLETE_WEBAUTHN_REGISTRATION, locals())
@@ -597,12 +832,18 @@ class Operations(Caller):
         device_name: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> devices.ConfirmDeviceResponse:
-        """Call ConfirmDevice, authorised by its arguments.
+        r"""Call ConfirmDevice, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            device_secret_verifier_config: what the service verifies the device's secret with.
+            device_name: a name for the device (1 to 1024 characters).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, InvalidPasswordException,
             InvalidLambdaResponseException, UsernameExistsException, InvalidUserPoolConfigurationException,
             TooManyRequestsException, PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             InternalErrorException, OperationNotEnabledException, DeviceKeyExistsException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html
         """
         access_token = mask(access_token)
         return await self._call(devices, lambda: devices.CONFIRM_DEVICE, locals())
@@ -620,13 +861,27 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> recovery.ConfirmForgotPasswordResponse:
-        """Call ConfirmForgotPassword, authorised by its arguments.
+        r"""Call ConfirmForgotPassword, authorised by its arguments.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            confirmation_code: the code that the user received (required, 1 to 2048 characters, without spaces,
+                sensitive).
+            password: the new password (required, up to 256 characters, without spaces, sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching
+                `[\w+=/]+`, sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, UnexpectedLambdaException, UserLambdaValidationException,
             InvalidParameterException, InvalidPasswordException, PasswordHistoryPolicyViolationException,
             NotAuthorizedException, CodeMismatchException, ExpiredCodeException, TooManyFailedAttemptsException,
             InvalidLambdaResponseException, TooManyRequestsException, LimitExceededException, UserNotFoundException,
             UserNotConfirmedException, OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
         """
         secret_hash = mask(secret_hash)
         confirmation_code = mask(confirmation_code)
@@ -649,13 +904,28 @@ class Operations(Caller):
         session: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_up.ConfirmSignUpResponse:
-        """Call ConfirmSignUp, authorised by its arguments.
+        r"""Call ConfirmSignUp, authorised by its arguments.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            confirmation_code: the code that the user received (required, 1 to 2048 characters, without spaces,
+                sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching
+                `[\w+=/]+`, sensitive).
+            force_alias_creation: whether to take an alias away from the user who has it (default false).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, TooManyFailedAttemptsException,
             CodeMismatchException, ExpiredCodeException, InvalidLambdaResponseException, AliasExistsException,
             TooManyRequestsException, LimitExceededException, UserNotFoundException, OperationNotEnabledException,
             InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
         """
         secret_hash = mask(secret_hash)
         confirmation_code = mask(confirmation_code)
@@ -674,11 +944,19 @@ class Operations(Caller):
         cache_duration: int | None = None,
         **call: Unpack[ApiArguments],
     ) -> cimd_policies.CreateCIMDPolicyResponse:
-        """Call CreateCIMDPolicy, signed with AWS credentials.
+        r"""Call CreateCIMDPolicy, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+            policy_name: the name of the policy (required, 1 to 32 characters, without control characters).
+            url_patterns: HTTPS URLs of accepted documents, with * as wildcard (required, 1 to 5 items, each 12 to 256
+                characters, matching `^https://[!$-;=@-\[\]_a-z~]+$`).
+            cache_duration: for how many seconds a document stays cached (86400 to 31556952).
         Raises: InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException,
             NotAuthorizedException, TooManyRequestsException, LimitExceededException, OperationNotEnabledException,
             InternalErrorException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateCIMDPolicy.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.CREATE_CIMD_POLICY, locals())
 
@@ -694,8 +972,15 @@ class Operations(Caller):
     ) -> groups.CreateGroupResponse:
         """Call CreateGroup, signed with AWS credentials.
 
+        Args:
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            description: a description of the group (up to 2048 characters).
+            role_arn: the IAM role of the group's members in identity pools (20 to 2048 characters, an ARN).
+            precedence: the rank among the user's groups; 0 comes first.
         Raises: InvalidParameterException, GroupExistsException, ResourceNotFoundException, TooManyRequestsException,
             LimitExceededException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
         """
         return await self._call(groups, lambda: groups.CREATE_GROUP, locals())
 
@@ -711,10 +996,23 @@ class Operations(Caller):
         acr_mapping: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_providers.CreateIdentityProviderResponse:
-        """Call CreateIdentityProvider, signed with AWS credentials.
+        r"""Call CreateIdentityProvider, signed with AWS credentials.
 
+        Args:
+            provider_name: the name of the identity provider (required, 1 to 32 characters, matching
+                `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`).
+            provider_type: the type of the identity provider (required, SAML, Facebook, Google, LoginWithAmazon,
+                SignInWithApple, OIDC or a newer value).
+            provider_details: what the provider's type needs, such as client_id and URLs (required).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            attribute_mapping: the provider's claim for each attribute of users (keys of 1 to 32 characters).
+            idp_identifiers: other names of the identity provider (up to 50 items, each 1 to 40 characters, matching
+                `[\w\s+=.@-]+`).
+            acr_mapping: the levels of authentication of the provider, for each of the pool's (up to 4 entries, keys of
+                matching `Level[1-4]`, values of 1 to 64 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
         Raises: InvalidParameterException, DuplicateProviderException, ResourceNotFoundException,
             NotAuthorizedException, TooManyRequestsException, LimitExceededException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
         """
         return await self._call(identity_providers, lambda: identity_providers.CREATE_IDENTITY_PROVIDER, locals())
 
@@ -730,9 +1028,17 @@ class Operations(Caller):
     ) -> managed_login.CreateManagedLoginBrandingResponse:
         """Call CreateManagedLoginBranding, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            use_cognito_provided_values: whether the style is the default one.
+            settings: the settings of the style, as JSON.
+            assets: the images of the style (up to 40 items).
         Raises: ResourceNotFoundException, ConcurrentModificationException, ManagedLoginBrandingExistsException,
             InvalidParameterException, TooManyRequestsException, NotAuthorizedException, LimitExceededException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html
         """
         return await self._call(managed_login, lambda: managed_login.CREATE_MANAGED_LOGIN_BRANDING, locals())
 
@@ -745,10 +1051,17 @@ class Operations(Caller):
         scopes: list[resource_servers.ResourceServerScopeType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> resource_servers.CreateResourceServerResponse:
-        """Call CreateResourceServer, signed with AWS credentials.
+        r"""Call CreateResourceServer, signed with AWS credentials.
 
+        Args:
+            identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            name: the name of the resource server (required, 1 to 256 characters, matching `[\w\s+=,.@-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            scopes: the scopes that the resource server defines (up to 100 items).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             LimitExceededException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html
         """
         return await self._call(resource_servers, lambda: resource_servers.CREATE_RESOURCE_SERVER, locals())
 
@@ -765,9 +1078,22 @@ class Operations(Caller):
     ) -> managed_login.CreateTermsResponse:
         """Call CreateTerms, signed with AWS credentials.
 
+        Args:
+            terms_name: the kind of the document: terms-of-use or privacy-policy (required, matching
+                `^(terms-of-use|privacy-policy)$`).
+            terms_source: reserved by the service; it has one value (required, LINK or a newer value).
+            enforcement: reserved by the service; it has one value (required, NONE or a newer value).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            links: the URL of the document for each language, and cognito:default (1 to 13 entries, keys of matching `^c
+                ognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-
+                brazil|chinese-(simplified|traditional))$`, values of 1 to 1024 characters, without spaces and control
+                characters).
         Raises: ResourceNotFoundException, ConcurrentModificationException, TermsExistsException,
             InvalidParameterException, TooManyRequestsException, NotAuthorizedException, LimitExceededException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateTerms.html
         """
         return await self._call(managed_login, lambda: managed_login.CREATE_TERMS, locals())
 
@@ -780,11 +1106,18 @@ class Operations(Caller):
         password_hashing_algorithm: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_imports.CreateUserImportJobResponse:
-        """Call CreateUserImportJob, signed with AWS credentials.
+        r"""Call CreateUserImportJob, signed with AWS credentials.
 
+        Args:
+            job_name: the name of the import job (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            cloud_watch_logs_role_arn: the IAM role that writes the job's log (required, 20 to 2048 characters, an ARN).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            password_hashing_algorithm: how the passwords in the file are hashed (BCRYPT, SCRYPT, ARGON2ID,
+                PBKDF2_SHA256 or a newer value).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException,
             PreconditionNotMetException, NotAuthorizedException, LimitExceededException, OperationNotEnabledException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserImportJob.html
         """
         return await self._call(user_imports, lambda: user_imports.CREATE_USER_IMPORT_JOB, locals())
 
@@ -821,12 +1154,51 @@ class Operations(Caller):
         acr_configuration: dict[str, user_pools.AcrLevelConfigType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_pools.CreateUserPoolResponse:
-        """Call CreateUserPool, signed with AWS credentials.
+        r"""Call CreateUserPool, signed with AWS credentials.
 
+        Args:
+            pool_name: the name of the user pool (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            policies: the rules for passwords and sign-ins.
+            deletion_protection: whether deletion is refused until this is off (ACTIVE, INACTIVE or a newer value).
+            lambda_config: the pool's Lambda triggers.
+            auto_verified_attributes: contacts to which a code is sent automatically (each phone_number, email or a
+                newer value).
+            alias_attributes: attributes that users can sign in with beside their name (each phone_number, email,
+                preferred_username or a newer value).
+            username_attributes: contacts that users sign up with in place of a name (each phone_number, email or a
+                newer value).
+            sms_verification_message: not used any more: see `verification_message_template` (6 to 140 characters, with
+                {####}).
+            email_verification_message: not used any more: see `verification_message_template` (6 to 20000 characters,
+                with {####}).
+            email_verification_subject: not used any more: see `verification_message_template` (1 to 140 characters,
+                matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+            verification_message_template: the texts of messages that verify contacts.
+            sms_authentication_message: the SMS with a sign-in code, with {####} for the code (6 to 140 characters, with
+                {####}).
+            mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer
+                value).
+            user_attribute_update_settings: when a changed contact takes effect.
+            device_configuration: whether the pool remembers devices.
+            email_configuration: how the pool sends email.
+            sms_configuration: how the pool sends SMS.
+            user_pool_tags: the tags of the user pool (keys of 1 to 128 characters, values of up to 256 characters).
+            admin_create_user_config: how administrators create and invite users.
+            schema_: the attributes of users (1 to 50 items).
+            user_pool_add_ons: threat protection: its modes.
+            dcr_configuration: whether and how programs register their own app clients.
+            username_configuration: whether names differ by upper and lower case.
+            account_recovery_setting: how users who forgot their password get a code.
+            user_pool_tier: the feature plan of the user pool (LITE, ESSENTIALS, PLUS or a newer value).
+            key_configuration: the key that encrypts the pool's data.
+            issuer_configuration: which issuer the tokens name.
+            acr_configuration: your names for the levels of authentication (up to 4 entries, keys of matching
+                `Level[1-4]`).
         Raises: InvalidParameterException, TooManyRequestsException, LimitExceededException,
             InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException,
             InvalidEmailRoleAccessPolicyException, NotAuthorizedException, UserPoolTaggingException,
             InternalErrorException, TierChangeNotAllowedException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
         """
         return await self._call(user_pools, lambda: user_pools.CREATE_USER_POOL, locals())
 
@@ -860,11 +1232,50 @@ class Operations(Caller):
         publish_secrets_in_aws_secrets_manager: bool | None = None,
         **call: Unpack[ApiArguments],
     ) -> app_clients.CreateUserPoolClientResponse:
-        """Call CreateUserPoolClient, signed with AWS credentials.
+        r"""Call CreateUserPoolClient, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_name: the name of the app client (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            generate_secret: whether to generate a client secret.
+            client_secret: your own client secret; not together with `generate_secret` (24 to 64 characters, letters,
+                digits, _ and +, sensitive).
+            refresh_token_validity: how long refresh tokens are valid, in the unit of `token_validity_units` (up to
+                315360000).
+            access_token_validity: how long access tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+            id_token_validity: how long ID tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+            token_validity_units: the units in which lifetimes of tokens are given.
+            read_attributes: attributes that users can read through the app client (each 1 to 2048 characters).
+            write_attributes: attributes that users can change through the app client (each 1 to 2048 characters).
+            explicit_auth_flows: the ways to sign in that are allowed (each ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY,
+                USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH,
+                ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION,
+                ALLOW_TOKEN_EXCHANGE_IMPERSONATION or a newer value).
+            supported_identity_providers: the identity providers that users can choose, and COGNITO (each 1 to 32
+                characters, without control characters).
+            callback_urls: where the browser may return after sign-in (up to 100 items, each 1 to 1024 characters,
+                without spaces and control characters).
+            logout_urls: where the browser may return after sign-out (up to 100 items, each 1 to 1024 characters,
+                without spaces and control characters).
+            default_redirect_uri: where the browser returns if a request does not say; one of `callback_urls` (1 to 1024
+                characters, without spaces and control characters).
+            allowed_oauth_flows: the OAuth grants (up to 3 items, each code, implicit, client_credentials or a newer
+                value).
+            allowed_oauth_scopes: the OAuth scopes (up to 50 items, each 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            allowed_oauth_flows_user_pool_client: whether the app client may use OAuth at all.
+            analytics_configuration: the Amazon Pinpoint project that counts calls.
+            prevent_user_existence_errors: whether replies hide that a user does not exist (LEGACY, ENABLED or a newer
+                value).
+            enable_token_revocation: whether refresh tokens can be revoked.
+            enable_propagate_additional_user_context_data: whether the app client may send the user's IP address.
+            auth_session_validity: for how many minutes a challenge can be answered (3 to 15).
+            refresh_token_rotation: whether and how refresh tokens are replaced.
+            publish_secrets_in_aws_secrets_manager: whether AWS Secrets Manager holds and rotates the client secret.
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, LimitExceededException,
             NotAuthorizedException, ScopeDoesNotExistException, InvalidOAuthFlowException, OperationNotEnabledException,
             InternalErrorException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
         """
         client_secret = mask(client_secret)
         return await self._call(app_clients, lambda: app_clients.CREATE_USER_POOL_CLIENT, locals())
@@ -879,11 +1290,19 @@ class Operations(Caller):
         routing: managed_login.RoutingType | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.CreateUserPoolDomainResponse:
-        """Call CreateUserPoolDomain, signed with AWS credentials.
+        r"""Call CreateUserPoolDomain, signed with AWS credentials.
 
+        Args:
+            domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+                `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            managed_login_version: 1 for the classic pages, 2 for managed login.
+            custom_domain_config: the certificate of your own domain.
+            routing: how requests reach the replicas.
         Raises: InvalidParameterException, NotAuthorizedException, ConcurrentModificationException,
             ResourceNotFoundException, LimitExceededException, InternalErrorException, OperationNotEnabledException,
             FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
         """
         return await self._call(managed_login, lambda: managed_login.CREATE_USER_POOL_DOMAIN, locals())
 
@@ -897,9 +1316,14 @@ class Operations(Caller):
     ) -> replicas.CreateUserPoolReplicaResponse:
         """Call CreateUserPoolReplica, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            region_name: the region of the replica (required, 5 to 32 characters).
+            user_pool_tags: the tags of the user pool (keys of 1 to 128 characters, values of up to 256 characters).
         Raises: InvalidParameterException, TooManyRequestsException, LimitExceededException, NotAuthorizedException,
             UserPoolTaggingException, OperationNotEnabledException, InternalErrorException, ResourceNotFoundException,
             FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolReplica.html
         """
         return await self._call(replicas, lambda: replicas.CREATE_USER_POOL_REPLICA, locals())
 
@@ -908,8 +1332,12 @@ class Operations(Caller):
     ) -> cimd_policies.DeleteCIMDPolicyResponse:
         """Call DeleteCIMDPolicy, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
         Raises: InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteCIMDPolicy.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.DELETE_CIMD_POLICY, locals())
 
@@ -918,8 +1346,12 @@ class Operations(Caller):
     ) -> groups.DeleteGroupResponse:
         """Call DeleteGroup, signed with AWS credentials.
 
+        Args:
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteGroup.html
         """
         return await self._call(groups, lambda: groups.DELETE_GROUP, locals())
 
@@ -928,8 +1360,12 @@ class Operations(Caller):
     ) -> identity_providers.DeleteIdentityProviderResponse:
         """Call DeleteIdentityProvider, signed with AWS credentials.
 
+        Args:
+            provider_name: the name of the identity provider (required, 1 to 32 characters, without control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, UnsupportedIdentityProviderException, ConcurrentModificationException,
             ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteIdentityProvider.html
         """
         return await self._call(identity_providers, lambda: identity_providers.DELETE_IDENTITY_PROVIDER, locals())
 
@@ -938,18 +1374,28 @@ class Operations(Caller):
     ) -> managed_login.DeleteManagedLoginBrandingResponse:
         """Call DeleteManagedLoginBranding, signed with AWS credentials.
 
+        Args:
+            managed_login_branding_id: the id of the style (required, matching
+                `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, ConcurrentModificationException, InvalidParameterException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteManagedLoginBranding.html
         """
         return await self._call(managed_login, lambda: managed_login.DELETE_MANAGED_LOGIN_BRANDING, locals())
 
     async def delete_resource_server(
         self, *, identifier: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> resource_servers.DeleteResourceServerResponse:
-        """Call DeleteResourceServer, signed with AWS credentials.
+        r"""Call DeleteResourceServer, signed with AWS credentials.
 
+        Args:
+            identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteResourceServer.html
         """
         return await self._call(resource_servers, lambda: resource_servers.DELETE_RESOURCE_SERVER, locals())
 
@@ -958,17 +1404,25 @@ class Operations(Caller):
     ) -> managed_login.DeleteTermsResponse:
         """Call DeleteTerms, signed with AWS credentials.
 
+        Args:
+            terms_id: the id of the document (required, matching
+                `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, ConcurrentModificationException, InvalidParameterException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteTerms.html
         """
         return await self._call(managed_login, lambda: managed_login.DELETE_TERMS, locals())
 
     async def delete_user(self, *, access_token: str, **call: Unpack[ApiArguments]) -> profile.DeleteUserResponse:
         """Call DeleteUser, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
         """
         access_token = mask(access_token)
         return await self._call(profile, lambda: profile.DELETE_USER, locals())
@@ -976,11 +1430,16 @@ class Operations(Caller):
     async def delete_user_attributes(
         self, *, user_attribute_names: list[str], access_token: str, **call: Unpack[ApiArguments]
     ) -> profile.DeleteUserAttributesResponse:
-        """Call DeleteUserAttributes, authorised by its arguments.
+        r"""Call DeleteUserAttributes, authorised by its arguments.
 
+        Args:
+            user_attribute_names: the attributes to delete (required, each 1 to 32 characters, matching
+                `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserAttributes.html
         """
         access_token = mask(access_token)
         return await self._call(profile, lambda: profile.DELETE_USER_ATTRIBUTES, locals())
@@ -990,8 +1449,11 @@ class Operations(Caller):
     ) -> user_pools.DeleteUserPoolResponse:
         """Call DeleteUserPool, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserImportInProgressException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
         """
         return await self._call(user_pools, lambda: user_pools.DELETE_USER_POOL, locals())
 
@@ -1000,8 +1462,12 @@ class Operations(Caller):
     ) -> app_clients.DeleteUserPoolClientResponse:
         """Call DeleteUserPoolClient, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             ConcurrentModificationException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClient.html
         """
         return await self._call(app_clients, lambda: app_clients.DELETE_USER_POOL_CLIENT, locals())
 
@@ -1010,8 +1476,13 @@ class Operations(Caller):
     ) -> app_clients.DeleteUserPoolClientSecretResponse:
         """Call DeleteUserPoolClientSecret, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+            client_secret_id: the id of the client secret (required, 1 to 128 characters, sensitive).
         Raises: InvalidParameterException, InternalServerException, TooManyRequestsException, LimitExceededException,
             ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html
         """
         client_secret_id = mask(client_secret_id)
         return await self._call(app_clients, lambda: app_clients.DELETE_USER_POOL_CLIENT_SECRET, locals())
@@ -1019,10 +1490,15 @@ class Operations(Caller):
     async def delete_user_pool_domain(
         self, *, domain: str, user_pool_id: str, **call: Unpack[ApiArguments]
     ) -> managed_login.DeleteUserPoolDomainResponse:
-        """Call DeleteUserPoolDomain, signed with AWS credentials.
+        r"""Call DeleteUserPoolDomain, signed with AWS credentials.
 
+        Args:
+            domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+                `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
         Raises: NotAuthorizedException, InvalidParameterException, ConcurrentModificationException,
             ResourceNotFoundException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolDomain.html
         """
         return await self._call(managed_login, lambda: managed_login.DELETE_USER_POOL_DOMAIN, locals())
 
@@ -1031,8 +1507,12 @@ class Operations(Caller):
     ) -> replicas.DeleteUserPoolReplicaResponse:
         """Call DeleteUserPoolReplica, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            region_name: the region of the replica (required, 5 to 32 characters).
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException, ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolReplica.html
         """
         return await self._call(replicas, lambda: replicas.DELETE_USER_POOL_REPLICA, locals())
 
@@ -1041,9 +1521,13 @@ class Operations(Caller):
     ) -> passkeys.DeleteWebAuthnCredentialResponse:
         """Call DeleteWebAuthnCredential, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            credential_id: the id of the passkey (required).
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, TooManyRequestsException,
             LimitExceededException, PasswordResetRequiredException, NotAuthorizedException, ResourceNotFoundException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html
         """
         access_token = mask(access_token)
         return await self._call(passkeys, lambda: passkeys.DELETE_WEBAUTHN_CREDENTIAL, locals())
@@ -1053,8 +1537,12 @@ class Operations(Caller):
     ) -> cimd_policies.DescribeCIMDPolicyResponse:
         """Call DescribeCIMDPolicy, signed with AWS credentials.
 
+        Args:
+            cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeCIMDPolicy.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.DESCRIBE_CIMD_POLICY, locals())
 
@@ -1063,8 +1551,12 @@ class Operations(Caller):
     ) -> identity_providers.DescribeIdentityProviderResponse:
         """Call DescribeIdentityProvider, signed with AWS credentials.
 
+        Args:
+            provider_name: the name of the identity provider (required, 1 to 32 characters, without control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html
         """
         return await self._call(identity_providers, lambda: identity_providers.DESCRIBE_IDENTITY_PROVIDER, locals())
 
@@ -1078,8 +1570,14 @@ class Operations(Caller):
     ) -> managed_login.DescribeManagedLoginBrandingResponse:
         """Call DescribeManagedLoginBranding, signed with AWS credentials.
 
+        Args:
+            managed_login_branding_id: the id of the style (required, matching
+                `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            return_merged_resources: whether to add the default values that the style does not change.
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html
         """
         return await self._call(managed_login, lambda: managed_login.DESCRIBE_MANAGED_LOGIN_BRANDING, locals())
 
@@ -1093,8 +1591,14 @@ class Operations(Caller):
     ) -> managed_login.DescribeManagedLoginBrandingByClientResponse:
         """Call DescribeManagedLoginBrandingByClient, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            return_merged_resources: whether to add the default values that the style does not change.
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html
         """
         return await self._call(
             managed_login, lambda: managed_login.DESCRIBE_MANAGED_LOGIN_BRANDING_BY_CLIENT, locals()
@@ -1103,10 +1607,15 @@ class Operations(Caller):
     async def describe_point_in_time_recovery(
         self, *, restore_id: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> point_in_time_recovery.DescribePointInTimeRecoveryResponse:
-        """Call DescribePointInTimeRecovery, signed with AWS credentials.
+        r"""Call DescribePointInTimeRecovery, signed with AWS credentials.
 
+        Args:
+            restore_id: the id of the recovery (required, 36 characters, matching
+                `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, FeatureUnavailableInTierException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribePointInTimeRecovery.html
         """
         return await self._call(
             point_in_time_recovery, lambda: point_in_time_recovery.DESCRIBE_POINT_IN_TIME_RECOVERY, locals()
@@ -1115,10 +1624,15 @@ class Operations(Caller):
     async def describe_resource_server(
         self, *, identifier: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> resource_servers.DescribeResourceServerResponse:
-        """Call DescribeResourceServer, signed with AWS credentials.
+        r"""Call DescribeResourceServer, signed with AWS credentials.
 
+        Args:
+            identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html
         """
         return await self._call(resource_servers, lambda: resource_servers.DESCRIBE_RESOURCE_SERVER, locals())
 
@@ -1127,8 +1641,12 @@ class Operations(Caller):
     ) -> threat_protection.DescribeRiskConfigurationResponse:
         """Call DescribeRiskConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserPoolAddOnNotEnabledException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html
         """
         return await self._call(threat_protection, lambda: threat_protection.DESCRIBE_RISK_CONFIGURATION, locals())
 
@@ -1137,8 +1655,13 @@ class Operations(Caller):
     ) -> managed_login.DescribeTermsResponse:
         """Call DescribeTerms, signed with AWS credentials.
 
+        Args:
+            terms_id: the id of the document (required, matching
+                `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTerms.html
         """
         return await self._call(managed_login, lambda: managed_login.DESCRIBE_TERMS, locals())
 
@@ -1152,8 +1675,15 @@ class Operations(Caller):
     ) -> managed_login.DescribeTermsByClientResponse:
         """Call DescribeTermsByClient, signed with AWS credentials.
 
+        Args:
+            terms_name: the kind of the document: terms-of-use or privacy-policy (required, matching
+                `^(terms-of-use|privacy-policy)$`).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
         """
         return await self._call(managed_login, lambda: managed_login.DESCRIBE_TERMS_BY_CLIENT, locals())
 
@@ -1162,8 +1692,12 @@ class Operations(Caller):
     ) -> user_imports.DescribeUserImportJobResponse:
         """Call DescribeUserImportJob, signed with AWS credentials.
 
+        Args:
+            job_id: the id of the import job (required, 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserImportJob.html
         """
         return await self._call(user_imports, lambda: user_imports.DESCRIBE_USER_IMPORT_JOB, locals())
 
@@ -1172,8 +1706,11 @@ class Operations(Caller):
     ) -> user_pools.DescribeUserPoolResponse:
         """Call DescribeUserPool, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserPoolTaggingException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html
         """
         return await self._call(user_pools, lambda: user_pools.DESCRIBE_USER_POOL, locals())
 
@@ -1182,29 +1719,42 @@ class Operations(Caller):
     ) -> app_clients.DescribeUserPoolClientResponse:
         """Call DescribeUserPoolClient, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException,
             OperationNotEnabledException, NotAuthorizedException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html
         """
         return await self._call(app_clients, lambda: app_clients.DESCRIBE_USER_POOL_CLIENT, locals())
 
     async def describe_user_pool_domain(
         self, *, domain: str, **call: Unpack[ApiArguments]
     ) -> managed_login.DescribeUserPoolDomainResponse:
-        """Call DescribeUserPoolDomain, signed with AWS credentials.
+        r"""Call DescribeUserPoolDomain, signed with AWS credentials.
 
+        Args:
+            domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+                `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
         Raises: NotAuthorizedException, InvalidParameterException, ResourceNotFoundException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolDomain.html
         """
         return await self._call(managed_login, lambda: managed_login.DESCRIBE_USER_POOL_DOMAIN, locals())
 
     async def forget_device(
         self, *, device_key: str, access_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> devices.ForgetDeviceResponse:
-        """Call ForgetDevice, authorised by its arguments.
+        r"""Call ForgetDevice, authorised by its arguments.
 
+        Args:
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             InvalidUserPoolConfigurationException, PasswordResetRequiredException, UserNotFoundException,
             UserNotConfirmedException, OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html
         """
         access_token = mask(access_token)
         return await self._call(devices, lambda: devices.FORGET_DEVICE, locals())
@@ -1220,14 +1770,25 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> recovery.ForgotPasswordResponse:
-        """Call ForgotPassword, authorised by its arguments.
+        r"""Call ForgotPassword, authorised by its arguments.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching
+                `[\w+=/]+`, sensitive).
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidLambdaResponseException,
             TooManyRequestsException, LimitExceededException, InvalidSmsRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, InvalidEmailRoleAccessPolicyException,
             CodeDeliveryFailureException, UserNotFoundException, OperationNotEnabledException, InternalErrorException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
         """
         secret_hash = mask(secret_hash)
         user_context_data = mask(user_context_data)
@@ -1239,8 +1800,11 @@ class Operations(Caller):
     ) -> user_imports.GetCSVHeaderResponse:
         """Call GetCSVHeader, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetCSVHeader.html
         """
         return await self._call(user_imports, lambda: user_imports.GET_CSV_HEADER, locals())
 
@@ -1253,10 +1817,19 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> derived_tokens.GetClientTokenResponse:
-        """Call GetClientToken, authorised by its arguments.
+        r"""Call GetClientToken, authorised by its arguments.
 
+        Args:
+            secret: a valid client secret of the app client (required, 24 to 64 characters, letters, digits, _ and +,
+                sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            scopes: the scopes of resource servers that the token shall have (up to 50 items, each 1 to 256 characters,
+                matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException, OperationNotEnabledException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
         """
         secret, client_metadata = mask(secret), mask(client_metadata)
         return await self._call(derived_tokens, lambda: derived_tokens.GET_CLIENT_TOKEN, locals())
@@ -1278,11 +1851,32 @@ class Operations(Caller):
         requested_token_type: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> derived_tokens.GetDerivedTokenResponse:
-        """Call GetDerivedToken, signed with AWS credentials.
+        r"""Call GetDerivedToken, signed with AWS credentials.
 
+        Args:
+            subject_token: the token to exchange (required, matching `[A-Za-z0-9-_+/=.]+`, sensitive).
+            subject_token_type: what `subject_token` is (required, ACCESS_TOKEN, ID_TOKEN, SAML2 or a newer value).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            client_secret: the client secret of the app client, if it has one (24 to 64 characters, letters, digits, _
+                and +, sensitive).
+            subject_token_provider_name: the identity provider that issued `subject_token`, if not this user pool (1 to
+                32 characters, without control characters).
+            actor_token: a token of the service that acts for the user (matching `[A-Za-z0-9-_+/=.]+`, sensitive).
+            actor_token_type: what `actor_token` is (ACCESS_TOKEN, ID_TOKEN, SAML2 or a newer value).
+            actor_token_provider_name: the identity provider that issued `actor_token`, if not this user pool (1 to 32
+                characters, without control characters).
+            scopes: the scopes to ask for (up to 50 items, each 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            audiences: the services that the new token is for; not together with `resources` (up to 1 item, each 1 to
+                256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+            resources: the resource servers that the new token is for; not together with `audiences` (up to 1 item, each
+                1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
+            requested_token_type: what the new token shall be (ACCESS_TOKEN, ID_TOKEN or a newer value).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             UserNotFoundException, UnexpectedLambdaException, UserLambdaValidationException,
             InvalidLambdaResponseException, InternalErrorException, OperationNotEnabledException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
         """
         client_secret, subject_token, actor_token = mask(client_secret), mask(subject_token), mask(actor_token)
         return await self._call(derived_tokens, lambda: derived_tokens.GET_DERIVED_TOKEN, locals())
@@ -1290,11 +1884,15 @@ class Operations(Caller):
     async def get_device(
         self, *, device_key: str, access_token: str | None = None, **call: Unpack[ApiArguments]
     ) -> devices.GetDeviceResponse:
-        """Call GetDevice, authorised by its arguments.
+        r"""Call GetDevice, authorised by its arguments.
 
+        Args:
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, InvalidUserPoolConfigurationException,
             NotAuthorizedException, TooManyRequestsException, PasswordResetRequiredException, UserNotFoundException,
             UserNotConfirmedException, OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html
         """
         access_token = mask(access_token)
         return await self._call(devices, lambda: devices.GET_DEVICE, locals())
@@ -1304,18 +1902,27 @@ class Operations(Caller):
     ) -> groups.GetGroupResponse:
         """Call GetGroup, signed with AWS credentials.
 
+        Args:
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html
         """
         return await self._call(groups, lambda: groups.GET_GROUP, locals())
 
     async def get_identity_provider_by_identifier(
         self, *, idp_identifier: str, user_pool_id: str | None = None, **call: Unpack[ApiArguments]
     ) -> identity_providers.GetIdentityProviderByIdentifierResponse:
-        """Call GetIdentityProviderByIdentifier, signed with AWS credentials.
+        r"""Call GetIdentityProviderByIdentifier, signed with AWS credentials.
 
+        Args:
+            idp_identifier: another name of the identity provider (required, 1 to 40 characters, matching
+                `[\w\s+=.@-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html
         """
         return await self._call(
             identity_providers, lambda: identity_providers.GET_IDENTITY_PROVIDER_BY_IDENTIFIER, locals()
@@ -1326,8 +1933,11 @@ class Operations(Caller):
     ) -> threat_protection.GetLogDeliveryConfigurationResponse:
         """Call GetLogDeliveryConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, InternalErrorException, TooManyRequestsException, NotAuthorizedException,
             ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html
         """
         return await self._call(threat_protection, lambda: threat_protection.GET_LOG_DELIVERY_CONFIGURATION, locals())
 
@@ -1336,8 +1946,11 @@ class Operations(Caller):
     ) -> limits.GetProvisionedLimitResponse:
         """Call GetProvisionedLimit, signed with AWS credentials.
 
+        Args:
+            limit_definition: which quota (required).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetProvisionedLimit.html
         """
         return await self._call(limits, lambda: limits.GET_PROVISIONED_LIMIT, locals())
 
@@ -1346,8 +1959,11 @@ class Operations(Caller):
     ) -> user_pools.GetSigningCertificateResponse:
         """Call GetSigningCertificate, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InternalErrorException, InvalidParameterException, ResourceNotFoundException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html
         """
         return await self._call(user_pools, lambda: user_pools.GET_SIGNING_CERTIFICATE, locals())
 
@@ -1361,12 +1977,21 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_in.GetTokensFromRefreshTokenResponse:
-        """Call GetTokensFromRefreshToken, authorised by its arguments.
+        r"""Call GetTokensFromRefreshToken, authorised by its arguments.
 
+        Args:
+            refresh_token: a refresh token of the user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            client_secret: the client secret of the app client, if it has one (24 to 64 characters, letters, digits, _
+                and +, sensitive).
+            device_key: the id of the device (1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             UserNotFoundException, UnexpectedLambdaException, UserLambdaValidationException,
             InvalidLambdaResponseException, ForbiddenException, RefreshTokenReuseException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
         """
         refresh_token, client_secret, client_metadata = mask(refresh_token), mask(client_secret), mask(client_metadata)
         return await self._call(sign_in, lambda: sign_in.GET_TOKENS_FROM_REFRESH_TOKEN, locals())
@@ -1376,17 +2001,24 @@ class Operations(Caller):
     ) -> managed_login.GetUICustomizationResponse:
         """Call GetUICustomization, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException,
             OperationNotEnabledException, TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUICustomization.html
         """
         return await self._call(managed_login, lambda: managed_login.GET_UI_CUSTOMIZATION, locals())
 
     async def get_user(self, *, access_token: str, **call: Unpack[ApiArguments]) -> profile.GetUserResponse:
         """Call GetUser, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
         """
         access_token = mask(access_token)
         return await self._call(profile, lambda: profile.GET_USER, locals())
@@ -1399,14 +2031,20 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> profile.GetUserAttributeVerificationCodeResponse:
-        """Call GetUserAttributeVerificationCode, authorised by its arguments.
+        r"""Call GetUserAttributeVerificationCode, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            attribute_name: the name of the attribute, such as email (required, 1 to 32 characters, matching
+                `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UnexpectedLambdaException, UserLambdaValidationException, InvalidLambdaResponseException,
             InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException,
             InvalidEmailRoleAccessPolicyException, CodeDeliveryFailureException, LimitExceededException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html
         """
         access_token, client_metadata = mask(access_token), mask(client_metadata)
         return await self._call(profile, lambda: profile.GET_USER_ATTRIBUTE_VERIFICATION_CODE, locals())
@@ -1416,9 +2054,12 @@ class Operations(Caller):
     ) -> profile.GetUserAuthFactorsResponse:
         """Call GetUserAuthFactors, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html
         """
         access_token = mask(access_token)
         return await self._call(profile, lambda: profile.GET_USER_AUTH_FACTORS, locals())
@@ -1428,8 +2069,13 @@ class Operations(Caller):
     ) -> sessions.GetUserPoolClientSessionConfigurationResponse:
         """Call GetUserPoolClientSessionConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
         Raises: InvalidParameterException, TooManyRequestsException, ResourceNotFoundException, NotAuthorizedException,
             InternalErrorException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html
         """
         return await self._call(sessions, lambda: sessions.GET_USER_POOL_CLIENT_SESSION_CONFIGURATION, locals())
 
@@ -1438,8 +2084,11 @@ class Operations(Caller):
     ) -> user_pools.GetUserPoolMfaConfigResponse:
         """Call GetUserPoolMfaConfig, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, TooManyRequestsException, ResourceNotFoundException, NotAuthorizedException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
         """
         return await self._call(user_pools, lambda: user_pools.GET_USER_POOL_MFA_CONFIG, locals())
 
@@ -1448,8 +2097,11 @@ class Operations(Caller):
     ) -> sessions.GetUserPoolSessionConfigurationResponse:
         """Call GetUserPoolSessionConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, TooManyRequestsException, ResourceNotFoundException, NotAuthorizedException,
             InternalErrorException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html
         """
         return await self._call(sessions, lambda: sessions.GET_USER_POOL_SESSION_CONFIGURATION, locals())
 
@@ -1458,9 +2110,12 @@ class Operations(Caller):
     ) -> sign_in.GlobalSignOutResponse:
         """Call GlobalSignOut, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, TooManyRequestsException,
             PasswordResetRequiredException, UserNotConfirmedException, OperationNotEnabledException,
             InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
         """
         access_token = mask(access_token)
         return await self._call(sign_in, lambda: sign_in.GLOBAL_SIGN_OUT, locals())
@@ -1479,6 +2134,16 @@ class Operations(Caller):
     ) -> sign_in.InitiateAuthResponse:
         """Call InitiateAuth, authorised by its arguments.
 
+        Args:
+            auth_flow: the way to sign in (required, USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH,
+                ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH or a newer value).
+            auth_parameters: what the way to sign in needs, such as USERNAME (sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
         Raises: UnsupportedOperationException, ResourceNotFoundException, InvalidParameterException,
             NotAuthorizedException, TooManyRequestsException, UnexpectedLambdaException,
             InvalidUserPoolConfigurationException, UserLambdaValidationException, InvalidLambdaResponseException,
@@ -1486,6 +2151,7 @@ class Operations(Caller):
             InvalidSmsRoleAccessPolicyException, InvalidEmailRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, OperationNotEnabledException, FeatureUnavailableInTierException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
         """
         auth_parameters = mask(auth_parameters)
         client_metadata = mask(client_metadata)
@@ -1498,9 +2164,13 @@ class Operations(Caller):
     ) -> point_in_time_recovery.InitiatePointInTimeRecoveryResponse:
         """Call InitiatePointInTimeRecovery, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            restore_timestamp: the time to which the pool's data returns, at least 15 minutes ago (required).
         Raises: InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException,
             FeatureUnavailableInTierException, LimitExceededException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiatePointInTimeRecovery.html
         """
         return await self._call(
             point_in_time_recovery, lambda: point_in_time_recovery.INITIATE_POINT_IN_TIME_RECOVERY, locals()
@@ -1516,8 +2186,13 @@ class Operations(Caller):
     ) -> cimd_policies.ListCIMDPoliciesResponse:
         """Call ListCIMDPolicies, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            next_token: where the next page begins (at least 1 character, without spaces).
+            max_results: the most items of a page (1 to 60).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListCIMDPolicies.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.LIST_CIMD_POLICIES, locals())
 
@@ -1532,8 +2207,14 @@ class Operations(Caller):
     ) -> cimd_policies.ListClientMetadataURLsResponse:
         """Call ListClientMetadataURLs, signed with AWS credentials.
 
+        Args:
+            cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            next_token: where the next page begins (at least 1 character, without spaces).
+            max_results: the most items of a page (1 to 60).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListClientMetadataURLs.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.LIST_CLIENT_METADATA_URLS, locals())
 
@@ -1547,10 +2228,15 @@ class Operations(Caller):
     ) -> devices.ListDevicesResponse:
         """Call ListDevices, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            limit: the most items of a page (up to 60).
+            pagination_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException,
             InvalidUserPoolConfigurationException, TooManyRequestsException, PasswordResetRequiredException,
             UserNotFoundException, UserNotConfirmedException, OperationNotEnabledException, InternalErrorException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html
         """
         access_token = mask(access_token)
         return await self._call(devices, lambda: devices.LIST_DEVICES, locals())
@@ -1565,8 +2251,13 @@ class Operations(Caller):
     ) -> groups.ListGroupsResponse:
         """Call ListGroups, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            limit: the most items of a page (up to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
         """
         return await self._call(groups, lambda: groups.LIST_GROUPS, locals())
 
@@ -1580,8 +2271,13 @@ class Operations(Caller):
     ) -> identity_providers.ListIdentityProvidersResponse:
         """Call ListIdentityProviders, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            max_results: the most items of a page (up to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListIdentityProviders.html
         """
         return await self._call(identity_providers, lambda: identity_providers.LIST_IDENTITY_PROVIDERS, locals())
 
@@ -1595,8 +2291,13 @@ class Operations(Caller):
     ) -> point_in_time_recovery.ListPointInTimeRecoveriesResponse:
         """Call ListPointInTimeRecoveries, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            next_token: where the next page begins (at least 1 character, without spaces).
+            max_results: the most items of a page (1 to 60).
         Raises: InvalidParameterException, ResourceNotFoundException, FeatureUnavailableInTierException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListPointInTimeRecoveries.html
         """
         return await self._call(
             point_in_time_recovery, lambda: point_in_time_recovery.LIST_POINT_IN_TIME_RECOVERIES, locals()
@@ -1612,8 +2313,13 @@ class Operations(Caller):
     ) -> resource_servers.ListResourceServersResponse:
         """Call ListResourceServers, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            max_results: the most items of a page (1 to 50).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html
         """
         return await self._call(resource_servers, lambda: resource_servers.LIST_RESOURCE_SERVERS, locals())
 
@@ -1622,8 +2328,11 @@ class Operations(Caller):
     ) -> tagging.ListTagsForResourceResponse:
         """Call ListTagsForResource, signed with AWS credentials.
 
+        Args:
+            resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters, an ARN).
         Raises: ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InvalidParameterException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html
         """
         return await self._call(tagging, lambda: tagging.LIST_TAGS_FOR_RESOURCE, locals())
 
@@ -1637,8 +2346,13 @@ class Operations(Caller):
     ) -> managed_login.ListTermsResponse:
         """Call ListTerms, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            max_results: the most items of a page (1 to 60).
+            next_token: where the next page begins.
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTerms.html
         """
         return await self._call(managed_login, lambda: managed_login.LIST_TERMS, locals())
 
@@ -1652,8 +2366,13 @@ class Operations(Caller):
     ) -> user_imports.ListUserImportJobsResponse:
         """Call ListUserImportJobs, signed with AWS credentials.
 
+        Args:
+            max_results: the most items of a page (required, 1 to 60).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            pagination_token: where the next page begins (at least 1 character, without spaces).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserImportJobs.html
         """
         return await self._call(user_imports, lambda: user_imports.LIST_USER_IMPORT_JOBS, locals())
 
@@ -1667,8 +2386,14 @@ class Operations(Caller):
     ) -> app_clients.ListUserPoolClientSecretsResponse:
         """Call ListUserPoolClientSecrets, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, InternalServerException, TooManyRequestsException, LimitExceededException,
             ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html
         """
         return await self._call(app_clients, lambda: app_clients.LIST_USER_POOL_CLIENT_SECRETS, locals())
 
@@ -1683,8 +2408,14 @@ class Operations(Caller):
     ) -> app_clients.ListUserPoolClientsResponse:
         """Call ListUserPoolClients, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            max_results: the most items of a page (1 to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
+            client_type: list only app clients of this kind (REGULAR, DCR or a newer value).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html
         """
         return await self._call(app_clients, lambda: app_clients.LIST_USER_POOL_CLIENTS, locals())
 
@@ -1693,8 +2424,12 @@ class Operations(Caller):
     ) -> replicas.ListUserPoolReplicasResponse:
         """Call ListUserPoolReplicas, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException, ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolReplicas.html
         """
         return await self._call(replicas, lambda: replicas.LIST_USER_POOL_REPLICAS, locals())
 
@@ -1703,7 +2438,11 @@ class Operations(Caller):
     ) -> user_pools.ListUserPoolsResponse:
         """Call ListUserPools, signed with AWS credentials.
 
+        Args:
+            max_results: the most items of a page (required, 1 to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html
         """
         return await self._call(user_pools, lambda: user_pools.LIST_USER_POOLS, locals())
 
@@ -1712,9 +2451,13 @@ class Operations(Caller):
     ) -> sessions.ListUserSessionsResponse:
         """Call ListUserSessions, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
         """
         access_token = mask(access_token)
         return await self._call(sessions, lambda: sessions.LIST_USER_SESSIONS, locals())
@@ -1729,10 +2472,18 @@ class Operations(Caller):
         filter_: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> admin_users.ListUsersResponse:
-        """Call ListUsers, signed with AWS credentials.
+        r"""Call ListUsers, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            attributes_to_get: the attributes to return for each user (default all, each 1 to 32 characters, matching
+                `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+            limit: the most items of a page (up to 60).
+            pagination_token: where the next page begins (at least 1 character, without spaces).
+            filter_: which users to list, such as `email ^= "a"` (up to 256 characters).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
         """
         return await self._call(admin_users, lambda: admin_users.LIST_USERS, locals())
 
@@ -1747,8 +2498,14 @@ class Operations(Caller):
     ) -> groups.ListUsersInGroupResponse:
         """Call ListUsersInGroup, signed with AWS credentials.
 
+        Args:
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            limit: the most items of a page (up to 60).
+            next_token: where the next page begins (at least 1 character, without spaces).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
         """
         return await self._call(groups, lambda: groups.LIST_USERS_IN_GROUP, locals())
 
@@ -1762,9 +2519,14 @@ class Operations(Caller):
     ) -> passkeys.ListWebAuthnCredentialsResponse:
         """Call ListWebAuthnCredentials, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            next_token: where the next page begins (at least 1 character, without spaces).
+            max_results: the most items of a page (up to 20).
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, TooManyRequestsException,
             LimitExceededException, PasswordResetRequiredException, NotAuthorizedException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html
         """
         access_token = mask(access_token)
         return await self._call(passkeys, lambda: passkeys.LIST_WEBAUTHN_CREDENTIALS, locals())
@@ -1780,14 +2542,25 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_up.ResendConfirmationCodeResponse:
-        """Call ResendConfirmationCode, authorised by its arguments.
+        r"""Call ResendConfirmationCode, authorised by its arguments.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching
+                `[\w+=/]+`, sensitive).
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidLambdaResponseException,
             TooManyRequestsException, LimitExceededException, InvalidSmsRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, InvalidEmailRoleAccessPolicyException,
             CodeDeliveryFailureException, UserNotFoundException, OperationNotEnabledException, InternalErrorException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
         """
         secret_hash = mask(secret_hash)
         user_context_data = mask(user_context_data)
@@ -1808,6 +2581,18 @@ class Operations(Caller):
     ) -> sign_in.RespondToAuthChallengeResponse:
         """Call RespondToAuthChallenge, authorised by its arguments.
 
+        Args:
+            challenge_name: the challenge to answer (required, SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE,
+                MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH,
+                DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN,
+                PASSWORD_SRP or a newer value).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+            challenge_responses: the answers to the challenge, by the service's names (sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException, CodeMismatchException,
             ExpiredCodeException, UnexpectedLambdaException, UserLambdaValidationException, InvalidPasswordException,
             PasswordHistoryPolicyViolationException, InvalidLambdaResponseException, TooManyRequestsException,
@@ -1815,6 +2600,7 @@ class Operations(Caller):
             UserNotFoundException, UserNotConfirmedException, InvalidSmsRoleAccessPolicyException,
             InvalidSmsRoleTrustRelationshipException, InvalidEmailRoleAccessPolicyException, AliasExistsException,
             InternalErrorException, SoftwareTokenMFANotFoundException, ForbiddenException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
         """
         session = mask(session)
         challenge_responses = mask(challenge_responses)
@@ -1833,9 +2619,17 @@ class Operations(Caller):
     ) -> sign_in.RevokeTokenResponse:
         """Call RevokeToken, authorised by its arguments.
 
+        Args:
+            token: the refresh token to revoke (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            client_secret: the client secret of the app client, if it has one (24 to 64 characters, letters, digits, _
+                and +, sensitive).
+            revoke_associated_sessions: which linked sessions end too (default NONE, NONE, LINKED or a newer value).
         Raises: TooManyRequestsException, InternalErrorException, UnauthorizedException, InvalidParameterException,
             UnsupportedOperationException, UnsupportedTokenTypeException, ForbiddenException,
             OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
         """
         token, client_secret = mask(token), mask(client_secret)
         return await self._call(sign_in, lambda: sign_in.REVOKE_TOKEN, locals())
@@ -1850,9 +2644,15 @@ class Operations(Caller):
     ) -> sessions.RevokeUserSessionResponse:
         """Call RevokeUserSession, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            session_id: the id of the session, such as tkn… or sso… (required, 28 characters, matching
+                `^(tkn|sso)[a-z0-9]{25}$`).
+            revoke_associated_sessions: which linked sessions end too (default NONE, NONE, LINKED or a newer value).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html
         """
         access_token = mask(access_token)
         return await self._call(sessions, lambda: sessions.REVOKE_USER_SESSION, locals())
@@ -1866,8 +2666,12 @@ class Operations(Caller):
     ) -> threat_protection.SetLogDeliveryConfigurationResponse:
         """Call SetLogDeliveryConfiguration, signed with AWS credentials.
 
+        Args:
+            log_configurations: what is logged, and where to (required, up to 2 items).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, InternalErrorException, TooManyRequestsException, NotAuthorizedException,
             ResourceNotFoundException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html
         """
         return await self._call(threat_protection, lambda: threat_protection.SET_LOG_DELIVERY_CONFIGURATION, locals())
 
@@ -1884,9 +2688,16 @@ class Operations(Caller):
     ) -> threat_protection.SetRiskConfigurationResponse:
         """Call SetRiskConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
+            compromised_credentials_risk_configuration: what happens if a password is known to others.
+            account_takeover_risk_configuration: what happens at a risky sign-in.
+            risk_exception_configuration: IP addresses that are always blocked or let pass.
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             UserPoolAddOnNotEnabledException, CodeDeliveryFailureException, InvalidEmailRoleAccessPolicyException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html
         """
         return await self._call(threat_protection, lambda: threat_protection.SET_RISK_CONFIGURATION, locals())
 
@@ -1901,8 +2712,14 @@ class Operations(Caller):
     ) -> managed_login.SetUICustomizationResponse:
         """Call SetUICustomization, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
+            css: the CSS of the classic pages.
+            image_file: the logo of the classic pages.
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUICustomization.html
         """
         return await self._call(managed_login, lambda: managed_login.SET_UI_CUSTOMIZATION, locals())
 
@@ -1918,9 +2735,16 @@ class Operations(Caller):
     ) -> mfa.SetUserMFAPreferenceResponse:
         """Call SetUserMFAPreference, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            sms_mfa_settings: codes by SMS as this user's second factor.
+            software_token_mfa_settings: an authenticator app as this user's second factor.
+            email_mfa_settings: codes by email as this user's second factor.
+            webauthn_mfa_settings: a passkey as this user's second factor.
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
         """
         access_token = mask(access_token)
         return await self._call(mfa, lambda: mfa.SET_USER_MFA_PREFERENCE, locals())
@@ -1935,9 +2759,14 @@ class Operations(Caller):
     ) -> sessions.SetUserPoolClientSessionConfigurationResponse:
         """Call SetUserPoolClientSessionConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+            sso_session: how long the app client reuses browser sign-ins (required).
         Raises: InvalidParameterException, TooManyRequestsException, ConcurrentModificationException,
             ResourceNotFoundException, NotAuthorizedException, InternalErrorException,
             FeatureUnavailableInTierException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
         """
         return await self._call(sessions, lambda: sessions.SET_USER_POOL_CLIENT_SESSION_CONFIGURATION, locals())
 
@@ -1954,10 +2783,19 @@ class Operations(Caller):
     ) -> user_pools.SetUserPoolMfaConfigResponse:
         """Call SetUserPoolMfaConfig, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            sms_mfa_configuration: codes by SMS.
+            software_token_mfa_configuration: authenticator apps.
+            email_mfa_configuration: codes by email.
+            mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer
+                value).
+            webauthn_configuration: passkeys.
         Raises: InvalidParameterException, TooManyRequestsException, ConcurrentModificationException,
             ResourceNotFoundException, InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException,
             NotAuthorizedException, OperationNotEnabledException, InternalErrorException,
             FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html
         """
         return await self._call(user_pools, lambda: user_pools.SET_USER_POOL_MFA_CONFIG, locals())
 
@@ -1971,9 +2809,15 @@ class Operations(Caller):
     ) -> sessions.SetUserPoolSessionConfigurationResponse:
         """Call SetUserPoolSessionConfiguration, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            user_session_tracking: whether the pool keeps track of sessions (required, ENABLED, DISABLED or a newer
+                value).
+            token_session: the token sessions of all users of the pool (required).
         Raises: InvalidParameterException, TooManyRequestsException, ConcurrentModificationException,
             ResourceNotFoundException, NotAuthorizedException, InternalErrorException,
             FeatureUnavailableInTierException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
         """
         return await self._call(sessions, lambda: sessions.SET_USER_POOL_SESSION_CONFIGURATION, locals())
 
@@ -1982,9 +2826,13 @@ class Operations(Caller):
     ) -> mfa.SetUserSettingsResponse:
         """Call SetUserSettings, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            mfa_options: the old settings for codes by SMS; use the MFA preference instead (required).
         Raises: ResourceNotFoundException, InvalidParameterException, NotAuthorizedException,
             PasswordResetRequiredException, UserNotFoundException, UserNotConfirmedException,
             OperationNotEnabledException, InternalErrorException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
         """
         access_token = mask(access_token)
         return await self._call(mfa, lambda: mfa.SET_USER_SETTINGS, locals())
@@ -2003,14 +2851,29 @@ class Operations(Caller):
         client_metadata: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> sign_up.SignUpResponse:
-        """Call SignUp, authorised by its arguments.
+        r"""Call SignUp, authorised by its arguments.
 
+        Args:
+            username: the name of the new user (required, 1 to 128 characters, without spaces and control characters,
+                sensitive).
+            client_id: the id of the app client (by default the client's own, 1 to 128 characters, letters, digits, _
+                and +, sensitive).
+            secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching
+                `[\w+=/]+`, sensitive).
+            password: the password; without it, the user signs in in other ways (up to 256 characters, without spaces,
+                sensitive).
+            user_attributes: names and values of the user's attributes.
+            validation_data: values for the trigger that runs before sign-up (sensitive).
+            analytics_metadata: what Amazon Pinpoint counts this call under.
+            user_context_data: the device and IP address, for threat protection (sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, UnexpectedLambdaException,
             UserLambdaValidationException, NotAuthorizedException, InvalidPasswordException,
             InvalidLambdaResponseException, UsernameExistsException, TooManyRequestsException, InternalErrorException,
             LimitExceededException, InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException,
             InvalidEmailRoleAccessPolicyException, CodeDeliveryFailureException, OperationNotEnabledException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
         """
         secret_hash = mask(secret_hash)
         password = mask(password)
@@ -2022,11 +2885,16 @@ class Operations(Caller):
     async def start_point_in_time_recovery(
         self, *, user_pool_id: str, restore_id: str, **call: Unpack[ApiArguments]
     ) -> point_in_time_recovery.StartPointInTimeRecoveryResponse:
-        """Call StartPointInTimeRecovery, signed with AWS credentials.
+        r"""Call StartPointInTimeRecovery, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            restore_id: the id of the recovery (required, 36 characters, matching
+                `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`).
         Raises: InvalidParameterException, ResourceNotFoundException, FeatureUnavailableInTierException,
             ConcurrentModificationException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartPointInTimeRecovery.html
         """
         return await self._call(
             point_in_time_recovery, lambda: point_in_time_recovery.START_POINT_IN_TIME_RECOVERY, locals()
@@ -2037,8 +2905,12 @@ class Operations(Caller):
     ) -> user_imports.StartUserImportJobResponse:
         """Call StartUserImportJob, signed with AWS credentials.
 
+        Args:
+            job_id: the id of the import job (required, 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, InternalErrorException,
             PreconditionNotMetException, OperationNotEnabledException, NotAuthorizedException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartUserImportJob.html
         """
         return await self._call(user_imports, lambda: user_imports.START_USER_IMPORT_JOB, locals())
 
@@ -2047,9 +2919,12 @@ class Operations(Caller):
     ) -> passkeys.StartWebAuthnRegistrationResponse:
         """Call StartWebAuthnRegistration, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
         Raises: ForbiddenException, InternalErrorException, InvalidParameterException, LimitExceededException,
             NotAuthorizedException, TooManyRequestsException, WebAuthnNotEnabledException,
             PasswordResetRequiredException, WebAuthnConfigurationMissingException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html
         """
         access_token = mask(access_token)
         return await self._call(passkeys, lambda: passkeys.START_WEBAUTHN_REGISTRATION, locals())
@@ -2059,8 +2934,12 @@ class Operations(Caller):
     ) -> user_imports.StopUserImportJobResponse:
         """Call StopUserImportJob, signed with AWS credentials.
 
+        Args:
+            job_id: the id of the import job (required, 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, InternalErrorException,
             PreconditionNotMetException, OperationNotEnabledException, NotAuthorizedException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StopUserImportJob.html
         """
         return await self._call(user_imports, lambda: user_imports.STOP_USER_IMPORT_JOB, locals())
 
@@ -2069,8 +2948,12 @@ class Operations(Caller):
     ) -> tagging.TagResourceResponse:
         """Call TagResource, signed with AWS credentials.
 
+        Args:
+            resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters, an ARN).
+            tags: keys and values of tags (required, keys of 1 to 128 characters, values of up to 256 characters).
         Raises: ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InvalidParameterException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html
         """
         return await self._call(tagging, lambda: tagging.TAG_RESOURCE, locals())
 
@@ -2079,8 +2962,12 @@ class Operations(Caller):
     ) -> tagging.UntagResourceResponse:
         """Call UntagResource, signed with AWS credentials.
 
+        Args:
+            resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters, an ARN).
+            tag_keys: the keys of the tags to remove (required, each 1 to 128 characters).
         Raises: ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException, InvalidParameterException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UntagResource.html
         """
         return await self._call(tagging, lambda: tagging.UNTAG_RESOURCE, locals())
 
@@ -2094,11 +2981,19 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> threat_protection.UpdateAuthEventFeedbackResponse:
-        """Call UpdateAuthEventFeedback, authorised by its arguments.
+        r"""Call UpdateAuthEventFeedback, authorised by its arguments.
 
+        Args:
+            username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and
+                control characters, sensitive).
+            event_id: the id of the event (required, 1 to 50 characters, matching `[\w+-]+`).
+            feedback_token: the token in the message to the user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            feedback_value: whether the event was rightly the user's (required, Valid, Invalid or a newer value).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, TooManyRequestsException, NotAuthorizedException,
             UserNotFoundException, UserPoolAddOnNotEnabledException, OperationNotEnabledException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateAuthEventFeedback.html
         """
         feedback_token = mask(feedback_token)
         return await self._call(threat_protection, lambda: threat_protection.UPDATE_AUTH_EVENT_FEEDBACK, locals())
@@ -2114,11 +3009,20 @@ class Operations(Caller):
         cache_duration: int | None = None,
         **call: Unpack[ApiArguments],
     ) -> cimd_policies.UpdateCIMDPolicyResponse:
-        """Call UpdateCIMDPolicy, signed with AWS credentials.
+        r"""Call UpdateCIMDPolicy, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+            url_patterns: HTTPS URLs of accepted documents, with * as wildcard (required, 1 to 5 items, each 12 to 256
+                characters, matching `^https://[!$-;=@-\[\]_a-z~]+$`).
+            policy_name: the name of the policy (1 to 32 characters, without control characters).
+            cache_duration: for how many seconds a document stays cached (86400 to 31556952).
         Raises: InvalidParameterException, ResourceNotFoundException, ConcurrentModificationException,
             NotAuthorizedException, TooManyRequestsException, LimitExceededException, OperationNotEnabledException,
             InternalErrorException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateCIMDPolicy.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.UPDATE_CIMD_POLICY, locals())
 
@@ -2131,11 +3035,17 @@ class Operations(Caller):
         user_pool_id: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> cimd_policies.UpdateClientMetadataURLStateResponse:
-        """Call UpdateClientMetadataURLState, signed with AWS credentials.
+        r"""Call UpdateClientMetadataURLState, signed with AWS credentials.
 
+        Args:
+            cimd_policy_id: the id of the CIMD policy (required, 1 to 64 characters, matching `^[a-z0-9]+$`).
+            url: the URL of the document (required, 12 to 256 characters, matching `^https://[^\s]+$`).
+            action: what to do with the cached document (required, REFRESH, INVALIDATE or a newer value).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
         Raises: InvalidParameterException, ResourceNotFoundException, CachedCIMDURLDoesNotExistException,
             NotAuthorizedException, TooManyRequestsException, OperationNotEnabledException, InternalErrorException,
             FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateClientMetadataURLState.html
         """
         return await self._call(cimd_policies, lambda: cimd_policies.UPDATE_CLIENT_METADATA_URL_STATE, locals())
 
@@ -2147,12 +3057,18 @@ class Operations(Caller):
         device_remembered_status: str | None = None,
         **call: Unpack[ApiArguments],
     ) -> devices.UpdateDeviceStatusResponse:
-        """Call UpdateDeviceStatus, authorised by its arguments.
+        r"""Call UpdateDeviceStatus, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            device_key: the id of the device (required, 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+            device_remembered_status: whether the device may stand in for a second factor (remembered, not_remembered or
+                a newer value).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException,
             InvalidUserPoolConfigurationException, TooManyRequestsException, PasswordResetRequiredException,
             UserNotFoundException, UserNotConfirmedException, OperationNotEnabledException, InternalErrorException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html
         """
         access_token = mask(access_token)
         return await self._call(devices, lambda: devices.UPDATE_DEVICE_STATUS, locals())
@@ -2169,8 +3085,15 @@ class Operations(Caller):
     ) -> groups.UpdateGroupResponse:
         """Call UpdateGroup, signed with AWS credentials.
 
+        Args:
+            group_name: the name of the group (required, 1 to 128 characters, without spaces and control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            description: a description of the group (up to 2048 characters).
+            role_arn: the IAM role of the group's members in identity pools (20 to 2048 characters, an ARN).
+            precedence: the rank among the user's groups; 0 comes first.
         Raises: ResourceNotFoundException, InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
         """
         return await self._call(groups, lambda: groups.UPDATE_GROUP, locals())
 
@@ -2185,10 +3108,20 @@ class Operations(Caller):
         acr_mapping: dict[str, str] | None = None,
         **call: Unpack[ApiArguments],
     ) -> identity_providers.UpdateIdentityProviderResponse:
-        """Call UpdateIdentityProvider, signed with AWS credentials.
+        r"""Call UpdateIdentityProvider, signed with AWS credentials.
 
+        Args:
+            provider_name: the name of the identity provider (required, 1 to 32 characters, without control characters).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            provider_details: what the provider's type needs, such as client_id and URLs.
+            attribute_mapping: the provider's claim for each attribute of users (keys of 1 to 32 characters).
+            idp_identifiers: other names of the identity provider (up to 50 items, each 1 to 40 characters, matching
+                `[\w\s+=.@-]+`).
+            acr_mapping: the levels of authentication of the provider, for each of the pool's (up to 4 entries, keys of
+                matching `Level[1-4]`, values of 1 to 64 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`).
         Raises: InvalidParameterException, UnsupportedIdentityProviderException, ResourceNotFoundException,
             ConcurrentModificationException, NotAuthorizedException, TooManyRequestsException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html
         """
         return await self._call(identity_providers, lambda: identity_providers.UPDATE_IDENTITY_PROVIDER, locals())
 
@@ -2204,8 +3137,16 @@ class Operations(Caller):
     ) -> managed_login.UpdateManagedLoginBrandingResponse:
         """Call UpdateManagedLoginBranding, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (1 to 55 characters, as REGION_ID).
+            managed_login_branding_id: the id of the style (matching
+                `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+            use_cognito_provided_values: whether the style is the default one.
+            settings: the settings of the style, as JSON.
+            assets: the images of the style (up to 40 items).
         Raises: ResourceNotFoundException, ConcurrentModificationException, InvalidParameterException,
             TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateManagedLoginBranding.html
         """
         return await self._call(managed_login, lambda: managed_login.UPDATE_MANAGED_LOGIN_BRANDING, locals())
 
@@ -2214,8 +3155,12 @@ class Operations(Caller):
     ) -> limits.UpdateProvisionedLimitResponse:
         """Call UpdateProvisionedLimit, signed with AWS credentials.
 
+        Args:
+            limit_definition: which quota (required).
+            requested_limit_value: the wanted requests per second (required).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             ServiceQuotaExceededException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateProvisionedLimit.html
         """
         return await self._call(limits, lambda: limits.UPDATE_PROVISIONED_LIMIT, locals())
 
@@ -2228,10 +3173,17 @@ class Operations(Caller):
         scopes: list[resource_servers.ResourceServerScopeType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> resource_servers.UpdateResourceServerResponse:
-        """Call UpdateResourceServer, signed with AWS credentials.
+        r"""Call UpdateResourceServer, signed with AWS credentials.
 
+        Args:
+            identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            name: the name of the resource server (required, 1 to 256 characters, matching `[\w\s+=,.@-]+`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            scopes: the scopes that the resource server defines (up to 100 items).
         Raises: InvalidParameterException, ResourceNotFoundException, NotAuthorizedException, TooManyRequestsException,
             OperationNotEnabledException, InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html
         """
         return await self._call(resource_servers, lambda: resource_servers.UPDATE_RESOURCE_SERVER, locals())
 
@@ -2248,9 +3200,22 @@ class Operations(Caller):
     ) -> managed_login.UpdateTermsResponse:
         """Call UpdateTerms, signed with AWS credentials.
 
+        Args:
+            terms_id: the id of the document (required, matching
+                `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`).
+            user_pool_id: the id of the user pool (by default the client's own, 1 to 55 characters, as REGION_ID).
+            terms_name: the kind of the document: terms-of-use or privacy-policy (matching
+                `^(terms-of-use|privacy-policy)$`).
+            terms_source: reserved by the service; it has one value (LINK or a newer value).
+            enforcement: reserved by the service; it has one value (NONE or a newer value).
+            links: the URL of the document for each language, and cognito:default (1 to 13 entries, keys of matching `^c
+                ognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-
+                brazil|chinese-(simplified|traditional))$`, values of 1 to 1024 characters, without spaces and control
+                characters).
         Raises: ResourceNotFoundException, ConcurrentModificationException, TermsExistsException,
             InvalidParameterException, TooManyRequestsException, NotAuthorizedException, OperationNotEnabledException,
             InternalErrorException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateTerms.html
         """
         return await self._call(managed_login, lambda: managed_login.UPDATE_TERMS, locals())
 
@@ -2264,6 +3229,10 @@ class Operations(Caller):
     ) -> profile.UpdateUserAttributesResponse:
         """Call UpdateUserAttributes, authorised by its arguments.
 
+        Args:
+            user_attributes: names and values of the user's attributes (required).
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            client_metadata: values that are passed on to Lambda triggers (sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, CodeMismatchException, ExpiredCodeException,
             NotAuthorizedException, UnexpectedLambdaException, UserLambdaValidationException,
             InvalidLambdaResponseException, TooManyRequestsException, AliasExistsException,
@@ -2271,6 +3240,7 @@ class Operations(Caller):
             InvalidEmailRoleAccessPolicyException, CodeDeliveryFailureException, PasswordResetRequiredException,
             UserNotFoundException, UserNotConfirmedException, OperationNotEnabledException, InternalErrorException,
             ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
         """
         access_token, client_metadata = mask(access_token), mask(client_metadata)
         return await self._call(profile, lambda: profile.UPDATE_USER_ATTRIBUTES, locals())
@@ -2305,13 +3275,47 @@ class Operations(Caller):
         acr_configuration: dict[str, user_pools.AcrLevelConfigType] | None = None,
         **call: Unpack[ApiArguments],
     ) -> user_pools.UpdateUserPoolResponse:
-        """Call UpdateUserPool, signed with AWS credentials.
+        r"""Call UpdateUserPool, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            policies: the rules for passwords and sign-ins.
+            deletion_protection: whether deletion is refused until this is off (ACTIVE, INACTIVE or a newer value).
+            lambda_config: the pool's Lambda triggers.
+            auto_verified_attributes: contacts to which a code is sent automatically (each phone_number, email or a
+                newer value).
+            sms_verification_message: not used any more: see `verification_message_template` (6 to 140 characters, with
+                {####}).
+            email_verification_message: not used any more: see `verification_message_template` (6 to 20000 characters,
+                with {####}).
+            email_verification_subject: not used any more: see `verification_message_template` (1 to 140 characters,
+                matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+            verification_message_template: the texts of messages that verify contacts.
+            sms_authentication_message: the SMS with a sign-in code, with {####} for the code (6 to 140 characters, with
+                {####}).
+            user_attribute_update_settings: when a changed contact takes effect.
+            mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer
+                value).
+            device_configuration: whether the pool remembers devices.
+            email_configuration: how the pool sends email.
+            sms_configuration: how the pool sends SMS.
+            user_pool_tags: the tags of the user pool (keys of 1 to 128 characters, values of up to 256 characters).
+            admin_create_user_config: how administrators create and invite users.
+            user_pool_add_ons: threat protection: its modes.
+            dcr_configuration: whether and how programs register their own app clients.
+            account_recovery_setting: how users who forgot their password get a code.
+            pool_name: the name of the user pool (1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            user_pool_tier: the feature plan of the user pool (LITE, ESSENTIALS, PLUS or a newer value).
+            key_configuration: the key that encrypts the pool's data.
+            issuer_configuration: which issuer the tokens name.
+            acr_configuration: your names for the levels of authentication (up to 4 entries, keys of matching
+                `Level[1-4]`).
         Raises: ResourceNotFoundException, InvalidParameterException, ConcurrentModificationException,
             TooManyRequestsException, NotAuthorizedException, UserImportInProgressException, InternalErrorException,
             InvalidSmsRoleAccessPolicyException, InvalidSmsRoleTrustRelationshipException, UserPoolTaggingException,
             InvalidEmailRoleAccessPolicyException, OperationNotEnabledException, TierChangeNotAllowedException,
             FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
         """
         return await self._call(user_pools, lambda: user_pools.UPDATE_USER_POOL, locals())
 
@@ -2344,11 +3348,48 @@ class Operations(Caller):
         publish_secrets_in_aws_secrets_manager: bool | None = None,
         **call: Unpack[ApiArguments],
     ) -> app_clients.UpdateUserPoolClientResponse:
-        """Call UpdateUserPoolClient, signed with AWS credentials.
+        r"""Call UpdateUserPoolClient, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+            client_name: the name of the app client (1 to 128 characters, matching `[\w\s+=,.@-]+`).
+            refresh_token_validity: how long refresh tokens are valid, in the unit of `token_validity_units` (up to
+                315360000).
+            access_token_validity: how long access tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+            id_token_validity: how long ID tokens are valid, in the unit of `token_validity_units` (1 to 86400).
+            token_validity_units: the units in which lifetimes of tokens are given.
+            read_attributes: attributes that users can read through the app client (each 1 to 2048 characters).
+            write_attributes: attributes that users can change through the app client (each 1 to 2048 characters).
+            explicit_auth_flows: the ways to sign in that are allowed (each ADMIN_NO_SRP_AUTH, CUSTOM_AUTH_FLOW_ONLY,
+                USER_PASSWORD_AUTH, ALLOW_ADMIN_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_USER_PASSWORD_AUTH,
+                ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH, ALLOW_USER_AUTH, ALLOW_TOKEN_EXCHANGE_DELEGATION,
+                ALLOW_TOKEN_EXCHANGE_IMPERSONATION or a newer value).
+            supported_identity_providers: the identity providers that users can choose, and COGNITO (each 1 to 32
+                characters, without control characters).
+            callback_urls: where the browser may return after sign-in (up to 100 items, each 1 to 1024 characters,
+                without spaces and control characters).
+            logout_urls: where the browser may return after sign-out (up to 100 items, each 1 to 1024 characters,
+                without spaces and control characters).
+            default_redirect_uri: where the browser returns if a request does not say; one of `callback_urls` (1 to 1024
+                characters, without spaces and control characters).
+            allowed_oauth_flows: the OAuth grants (up to 3 items, each code, implicit, client_credentials or a newer
+                value).
+            allowed_oauth_scopes: the OAuth scopes (up to 50 items, each 1 to 256 characters, matching
+                `[\x21\x23-\x5B\x5D-\x7E]+`).
+            allowed_oauth_flows_user_pool_client: whether the app client may use OAuth at all.
+            analytics_configuration: the Amazon Pinpoint project that counts calls.
+            prevent_user_existence_errors: whether replies hide that a user does not exist (LEGACY, ENABLED or a newer
+                value).
+            enable_token_revocation: whether refresh tokens can be revoked.
+            enable_propagate_additional_user_context_data: whether the app client may send the user's IP address.
+            auth_session_validity: for how many minutes a challenge can be answered (3 to 15).
+            refresh_token_rotation: whether and how refresh tokens are replaced.
+            publish_secrets_in_aws_secrets_manager: whether AWS Secrets Manager holds and rotates the client secret.
         Raises: ResourceNotFoundException, InvalidParameterException, ConcurrentModificationException,
             TooManyRequestsException, NotAuthorizedException, ScopeDoesNotExistException, InvalidOAuthFlowException,
             OperationNotEnabledException, InternalErrorException, FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
         """
         return await self._call(app_clients, lambda: app_clients.UPDATE_USER_POOL_CLIENT, locals())
 
@@ -2362,11 +3403,19 @@ class Operations(Caller):
         routing: managed_login.RoutingType | None = None,
         **call: Unpack[ApiArguments],
     ) -> managed_login.UpdateUserPoolDomainResponse:
-        """Call UpdateUserPoolDomain, signed with AWS credentials.
+        r"""Call UpdateUserPoolDomain, signed with AWS credentials.
 
+        Args:
+            domain: the domain, or its prefix, of the login pages (required, 1 to 63 characters, matching
+                `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`).
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            managed_login_version: 1 for the classic pages, 2 for managed login.
+            custom_domain_config: the certificate of your own domain.
+            routing: how requests reach the replicas.
         Raises: InvalidParameterException, NotAuthorizedException, ConcurrentModificationException,
             ResourceNotFoundException, TooManyRequestsException, OperationNotEnabledException, InternalErrorException,
             FeatureUnavailableInTierException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html
         """
         return await self._call(managed_login, lambda: managed_login.UPDATE_USER_POOL_DOMAIN, locals())
 
@@ -2375,8 +3424,13 @@ class Operations(Caller):
     ) -> replicas.UpdateUserPoolReplicaResponse:
         """Call UpdateUserPoolReplica, signed with AWS credentials.
 
+        Args:
+            user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+            region_name: the region of the replica (required, 5 to 32 characters).
+            status: the status (required, ACTIVE, INACTIVE or a newer value).
         Raises: InvalidParameterException, TooManyRequestsException, NotAuthorizedException,
             OperationNotEnabledException, InternalErrorException, ResourceNotFoundException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolReplica.html
         """
         return await self._call(replicas, lambda: replicas.UPDATE_USER_POOL_REPLICA, locals())
 
@@ -2391,10 +3445,16 @@ class Operations(Caller):
     ) -> mfa.VerifySoftwareTokenResponse:
         """Call VerifySoftwareToken, authorised by its arguments.
 
+        Args:
+            user_code: the six digits that the authenticator app shows (required, 6 characters, digits only, sensitive).
+            access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
+            session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+            friendly_device_name: a name for the authenticator app's device.
         Raises: InvalidParameterException, ResourceNotFoundException, InvalidUserPoolConfigurationException,
             NotAuthorizedException, TooManyRequestsException, PasswordResetRequiredException, UserNotFoundException,
             UserNotConfirmedException, InternalErrorException, EnableSoftwareTokenMFAException, NotAuthorizedException,
             SoftwareTokenMFANotFoundException, CodeMismatchException, ForbiddenException, OperationNotEnabledException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
         """
         access_token, session, user_code = mask(access_token), mask(session), mask(user_code)
         return await self._call(mfa, lambda: mfa.VERIFY_SOFTWARE_TOKEN, locals())
@@ -2402,12 +3462,18 @@ class Operations(Caller):
     async def verify_user_attribute(
         self, *, access_token: str, attribute_name: str, code: str, **call: Unpack[ApiArguments]
     ) -> profile.VerifyUserAttributeResponse:
-        """Call VerifyUserAttribute, authorised by its arguments.
+        r"""Call VerifyUserAttribute, authorised by its arguments.
 
+        Args:
+            access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+            attribute_name: the name of the attribute, such as email (required, 1 to 32 characters, matching
+                `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+            code: the code that the user received (required, 1 to 2048 characters, without spaces, sensitive).
         Raises: ResourceNotFoundException, InvalidParameterException, CodeMismatchException, ExpiredCodeException,
             NotAuthorizedException, TooManyRequestsException, LimitExceededException, PasswordResetRequiredException,
             UserNotFoundException, UserNotConfirmedException, OperationNotEnabledException, InternalErrorException,
             AliasExistsException, ForbiddenException.
+        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
         """
         access_token, code = mask(access_token), mask(code)
         return await self._call(profile, lambda: profile.VERIFY_USER_ATTRIBUTE, locals())

@@ -41,8 +41,9 @@ __all__ = [
 class AssociateSoftwareTokenRequest(Request):
     """The request of `AssociateSoftwareToken`.
 
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    session: 20 to 4096 characters.
+    access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "session"})
@@ -52,7 +53,12 @@ class AssociateSoftwareTokenRequest(Request):
 
 
 class AssociateSoftwareTokenResponse(Model):
-    """The reply to `AssociateSoftwareToken`."""
+    """The reply to `AssociateSoftwareToken`.
+
+    secret_code: the secret to enter into the authenticator app (sensitive).
+    session: the state of this sign-in, from the previous reply (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"secret_code", "session"})
 
@@ -63,10 +69,11 @@ class AssociateSoftwareTokenResponse(Model):
 class VerifySoftwareTokenRequest(Request):
     """The request of `VerifySoftwareToken`.
 
-    Required: user_code.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    session: 20 to 4096 characters.
-    user_code: 6 to 6 characters, matching `[0-9]+`.
+    access_token: an access token of the signed-in user (matching `[A-Za-z0-9-_=.]+`, sensitive).
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    user_code: the six digits that the authenticator app shows (required, 6 characters, digits only, sensitive).
+    friendly_device_name: a name for the authenticator app's device.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "session", "user_code"})
@@ -82,7 +89,9 @@ class VerifySoftwareTokenRequest(Request):
 class VerifySoftwareTokenResponse(Model):
     """The reply to `VerifySoftwareToken`.
 
-    status: SUCCESS, ERROR; the service may add more.
+    status: whether the code was right (SUCCESS, ERROR or a newer value).
+    session: the state of this sign-in, from the previous reply (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"session"})
@@ -94,8 +103,12 @@ class VerifySoftwareTokenResponse(Model):
 class SetUserMFAPreferenceRequest(Request):
     """The request of `SetUserMFAPreference`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    sms_mfa_settings: codes by SMS as this user's second factor.
+    software_token_mfa_settings: an authenticator app as this user's second factor.
+    email_mfa_settings: codes by email as this user's second factor.
+    webauthn_mfa_settings: a passkey as this user's second factor.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -122,8 +135,9 @@ class SetUserMFAPreferenceResponse(Model):
 class SetUserSettingsRequest(Request):
     """The request of `SetUserSettings`.
 
-    Required: access_token, mfa_options.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    mfa_options: the old settings for codes by SMS; use the MFA preference instead (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

@@ -31,8 +31,8 @@ __all__ = [
 class StartWebAuthnRegistrationRequest(Request):
     """The request of `StartWebAuthnRegistration`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -41,7 +41,11 @@ class StartWebAuthnRegistrationRequest(Request):
 
 
 class StartWebAuthnRegistrationResponse(Model):
-    """The reply to `StartWebAuthnRegistration`."""
+    """The reply to `StartWebAuthnRegistration`.
+
+    credential_creation_options: what the browser needs to create the passkey.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html
+    """
 
     credential_creation_options: Any | None = Field(
         default=None, validation_alias="CredentialCreationOptions", serialization_alias="CredentialCreationOptions"
@@ -51,8 +55,9 @@ class StartWebAuthnRegistrationResponse(Model):
 class CompleteWebAuthnRegistrationRequest(Request):
     """The request of `CompleteWebAuthnRegistration`.
 
-    Required: access_token, credential.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    credential: what the browser returned for the new passkey (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -66,12 +71,12 @@ class CompleteWebAuthnRegistrationResponse(Model):
 
 
 class ListWebAuthnCredentialsRequest(Request):
-    r"""The request of `ListWebAuthnCredentials`.
+    """The request of `ListWebAuthnCredentials`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
-    max_results: up to 20.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    max_results: the most items of a page (up to 20).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -84,7 +89,15 @@ class ListWebAuthnCredentialsRequest(Request):
 
 
 class WebAuthnCredentialDescription(Model):
-    """The service's structure `WebAuthnCredentialDescription`."""
+    """The service's structure `WebAuthnCredentialDescription`.
+
+    credential_id: the id of the passkey.
+    friendly_credential_name: the name that the service gave the passkey.
+    relying_party_id: the domain for which passkeys are made.
+    authenticator_attachment: whether the authenticator is part of the device or separate.
+    authenticator_transports: how the authenticator is reached, such as usb or internal.
+    created_at: when the passkey was registered.
+    """
 
     credential_id: str | None = Field(default=None, validation_alias="CredentialId", serialization_alias="CredentialId")
     friendly_credential_name: str | None = Field(
@@ -103,7 +116,12 @@ class WebAuthnCredentialDescription(Model):
 
 
 class ListWebAuthnCredentialsResponse(Model):
-    """The reply to `ListWebAuthnCredentials`."""
+    """The reply to `ListWebAuthnCredentials`.
+
+    credentials: the user's passkeys.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html
+    """
 
     credentials: list[WebAuthnCredentialDescription] | None = Field(
         default=None, validation_alias="Credentials", serialization_alias="Credentials"
@@ -119,8 +137,9 @@ class ListWebAuthnCredentialsResponse(Model):
 class DeleteWebAuthnCredentialRequest(Request):
     """The request of `DeleteWebAuthnCredential`.
 
-    Required: access_token, credential_id.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    credential_id: the id of the passkey (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

@@ -34,10 +34,11 @@ __all__ = [
 
 
 class InitiatePointInTimeRecoveryRequest(Request):
-    r"""The request of `InitiatePointInTimeRecovery`.
+    """The request of `InitiatePointInTimeRecovery`.
 
-    Required: user_pool_id, restore_timestamp.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    restore_timestamp: the time to which the pool's data returns, at least 15 minutes ago (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiatePointInTimeRecovery.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -45,7 +46,13 @@ class InitiatePointInTimeRecoveryRequest(Request):
 
 
 class RestorePreviewType(Model):
-    """The service's structure `RestorePreviewType`."""
+    """The service's structure `RestorePreviewType`.
+
+    entity: what is counted, such as Users or Groups.
+    create_count: how many come back.
+    update_count: how many get their old state.
+    delete_count: how many go away.
+    """
 
     entity: str | None = Field(default=None, validation_alias="Entity", serialization_alias="Entity")
     create_count: int | None = Field(default=None, validation_alias="CreateCount", serialization_alias="CreateCount")
@@ -56,9 +63,13 @@ class RestorePreviewType(Model):
 class RestorationType(Model):
     """The service's structure `RestorationType`.
 
-    restore_status: PREVIEW_GENERATING, PREVIEW_GENERATED, PREVIEW_CANCELLED, PREVIEW_GENERATION_FAILED,
-        PREVIEW_EXPIRED, RESTORING, RESTORE_COMPLETED, TEMPORARY_INTERNAL_ERROR_SEE_SUPPORT_CASE, AWS_ABORTED; the
-        service may add more.
+    restore_id: the id of the recovery.
+    restore_status: how far the recovery is (PREVIEW_GENERATING, PREVIEW_GENERATED, PREVIEW_CANCELLED,
+        PREVIEW_GENERATION_FAILED, PREVIEW_EXPIRED, RESTORING, RESTORE_COMPLETED,
+        TEMPORARY_INTERNAL_ERROR_SEE_SUPPORT_CASE, AWS_ABORTED or a newer value).
+    restore_timestamp: the time to which the pool's data returns, at least 15 minutes ago.
+    trigger_timestamp: the end of the time whose changes are undone.
+    restore_preview: what the recovery would change, once it is known.
     """
 
     restore_id: str | None = Field(default=None, validation_alias="RestoreId", serialization_alias="RestoreId")
@@ -77,7 +88,11 @@ class RestorationType(Model):
 
 
 class InitiatePointInTimeRecoveryResponse(Model):
-    """The reply to `InitiatePointInTimeRecovery`."""
+    """The reply to `InitiatePointInTimeRecovery`.
+
+    restoration: the recovery.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiatePointInTimeRecovery.html
+    """
 
     restoration: RestorationType | None = Field(
         default=None, validation_alias="Restoration", serialization_alias="Restoration"
@@ -87,9 +102,10 @@ class InitiatePointInTimeRecoveryResponse(Model):
 class StartPointInTimeRecoveryRequest(Request):
     r"""The request of `StartPointInTimeRecovery`.
 
-    Required: user_pool_id, restore_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    restore_id: 36 to 36 characters, matching `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    restore_id: the id of the recovery (required, 36 characters, matching
+        `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartPointInTimeRecovery.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -97,7 +113,11 @@ class StartPointInTimeRecoveryRequest(Request):
 
 
 class StartPointInTimeRecoveryResponse(Model):
-    """The reply to `StartPointInTimeRecovery`."""
+    """The reply to `StartPointInTimeRecovery`.
+
+    restoration: the recovery.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartPointInTimeRecovery.html
+    """
 
     restoration: RestorationType | None = Field(
         default=None, validation_alias="Restoration", serialization_alias="Restoration"
@@ -107,9 +127,10 @@ class StartPointInTimeRecoveryResponse(Model):
 class CancelPointInTimeRecoveryRequest(Request):
     r"""The request of `CancelPointInTimeRecovery`.
 
-    Required: user_pool_id, restore_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    restore_id: 36 to 36 characters, matching `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    restore_id: the id of the recovery (required, 36 characters, matching
+        `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CancelPointInTimeRecovery.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -117,7 +138,11 @@ class CancelPointInTimeRecoveryRequest(Request):
 
 
 class CancelPointInTimeRecoveryResponse(Model):
-    """The reply to `CancelPointInTimeRecovery`."""
+    """The reply to `CancelPointInTimeRecovery`.
+
+    restoration: the recovery.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CancelPointInTimeRecovery.html
+    """
 
     restoration: RestorationType | None = Field(
         default=None, validation_alias="Restoration", serialization_alias="Restoration"
@@ -127,9 +152,10 @@ class CancelPointInTimeRecoveryResponse(Model):
 class DescribePointInTimeRecoveryRequest(Request):
     r"""The request of `DescribePointInTimeRecovery`.
 
-    Required: user_pool_id, restore_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    restore_id: 36 to 36 characters, matching `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    restore_id: the id of the recovery (required, 36 characters, matching
+        `^[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}$`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribePointInTimeRecovery.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -137,7 +163,11 @@ class DescribePointInTimeRecoveryRequest(Request):
 
 
 class DescribePointInTimeRecoveryResponse(Model):
-    """The reply to `DescribePointInTimeRecovery`."""
+    """The reply to `DescribePointInTimeRecovery`.
+
+    restoration: the recovery.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribePointInTimeRecovery.html
+    """
 
     restoration: RestorationType | None = Field(
         default=None, validation_alias="Restoration", serialization_alias="Restoration"
@@ -145,12 +175,12 @@ class DescribePointInTimeRecoveryResponse(Model):
 
 
 class ListPointInTimeRecoveriesRequest(Request):
-    r"""The request of `ListPointInTimeRecoveries`.
+    """The request of `ListPointInTimeRecoveries`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    next_token: at least 1 characters, matching `[\S]+`.
-    max_results: 1 to 60.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    max_results: the most items of a page (1 to 60).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListPointInTimeRecoveries.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -163,9 +193,11 @@ class ListPointInTimeRecoveriesRequest(Request):
 class RestorationDescriptionType(Model):
     """The service's structure `RestorationDescriptionType`.
 
-    restore_status: PREVIEW_GENERATING, PREVIEW_GENERATED, PREVIEW_CANCELLED, PREVIEW_GENERATION_FAILED,
-        PREVIEW_EXPIRED, RESTORING, RESTORE_COMPLETED, TEMPORARY_INTERNAL_ERROR_SEE_SUPPORT_CASE, AWS_ABORTED; the
-        service may add more.
+    restore_id: the id of the recovery.
+    restore_status: how far the recovery is (PREVIEW_GENERATING, PREVIEW_GENERATED, PREVIEW_CANCELLED,
+        PREVIEW_GENERATION_FAILED, PREVIEW_EXPIRED, RESTORING, RESTORE_COMPLETED,
+        TEMPORARY_INTERNAL_ERROR_SEE_SUPPORT_CASE, AWS_ABORTED or a newer value).
+    restore_timestamp: the time to which the pool's data returns, at least 15 minutes ago.
     """
 
     restore_id: str | None = Field(default=None, validation_alias="RestoreId", serialization_alias="RestoreId")
@@ -178,7 +210,12 @@ class RestorationDescriptionType(Model):
 
 
 class ListPointInTimeRecoveriesResponse(Model):
-    """The reply to `ListPointInTimeRecoveries`."""
+    """The reply to `ListPointInTimeRecoveries`.
+
+    restorations: the recoveries, the newest first.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListPointInTimeRecoveries.html
+    """
 
     restorations: list[RestorationDescriptionType] | None = Field(
         default=None, validation_alias="Restorations", serialization_alias="Restorations"

@@ -45,8 +45,8 @@ __all__ = [
 class GetUserRequest(Request):
     """The request of `GetUser`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -55,7 +55,15 @@ class GetUserRequest(Request):
 
 
 class GetUserResponse(Model):
-    """The reply to `GetUser`."""
+    """The reply to `GetUser`.
+
+    username: the user's name, or often an alias or the sub (sensitive).
+    user_attributes: names and values of the user's attributes.
+    mfa_options: the old settings for codes by SMS; use the MFA preference instead.
+    preferred_mfa_setting: the second factor that is asked for first.
+    user_mfa_setting_list: the second factors that are set up.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
 
@@ -77,8 +85,8 @@ class GetUserResponse(Model):
 class DeleteUserRequest(Request):
     """The request of `DeleteUser`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -87,12 +95,12 @@ class DeleteUserRequest(Request):
 
 
 class ChangePasswordRequest(Request):
-    r"""The request of `ChangePassword`.
+    """The request of `ChangePassword`.
 
-    Required: proposed_password, access_token.
-    previous_password: up to 256 characters, matching `[\S]+`.
-    proposed_password: up to 256 characters, matching `[\S]+`.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    previous_password: the current password, if the user has one (up to 256 characters, without spaces, sensitive).
+    proposed_password: the new password (required, up to 256 characters, without spaces, sensitive).
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "previous_password", "proposed_password"})
@@ -111,8 +119,10 @@ class ChangePasswordResponse(Model):
 class UpdateUserAttributesRequest(Request):
     """The request of `UpdateUserAttributes`.
 
-    Required: user_attributes, access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    user_attributes: names and values of the user's attributes (required).
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "client_metadata"})
@@ -127,7 +137,11 @@ class UpdateUserAttributesRequest(Request):
 
 
 class UpdateUserAttributesResponse(Model):
-    """The reply to `UpdateUserAttributes`."""
+    """The reply to `UpdateUserAttributes`.
+
+    code_delivery_details_list: where each code was sent.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
+    """
 
     code_delivery_details_list: list[CodeDeliveryDetailsType] | None = Field(
         default=None, validation_alias="CodeDeliveryDetailsList", serialization_alias="CodeDeliveryDetailsList"
@@ -135,10 +149,12 @@ class UpdateUserAttributesResponse(Model):
 
 
 class DeleteUserAttributesRequest(Request):
-    """The request of `DeleteUserAttributes`.
+    r"""The request of `DeleteUserAttributes`.
 
-    Required: user_attribute_names, access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    user_attribute_names: the attributes to delete (required, each 1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserAttributes.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -156,9 +172,11 @@ class DeleteUserAttributesResponse(Model):
 class GetUserAttributeVerificationCodeRequest(Request):
     r"""The request of `GetUserAttributeVerificationCode`.
 
-    Required: access_token, attribute_name.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    attribute_name: the name of the attribute, such as email (required, 1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "client_metadata"})
@@ -171,7 +189,11 @@ class GetUserAttributeVerificationCodeRequest(Request):
 
 
 class GetUserAttributeVerificationCodeResponse(Model):
-    """The reply to `GetUserAttributeVerificationCode`."""
+    """The reply to `GetUserAttributeVerificationCode`.
+
+    code_delivery_details: where the code was sent.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html
+    """
 
     code_delivery_details: CodeDeliveryDetailsType | None = Field(
         default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"
@@ -181,10 +203,11 @@ class GetUserAttributeVerificationCodeResponse(Model):
 class VerifyUserAttributeRequest(Request):
     r"""The request of `VerifyUserAttribute`.
 
-    Required: access_token, attribute_name, code.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    attribute_name: 1 to 32 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`.
-    code: 1 to 2048 characters, matching `[\S]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    attribute_name: the name of the attribute, such as email (required, 1 to 32 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`).
+    code: the code that the user received (required, 1 to 2048 characters, without spaces, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token", "code"})
@@ -201,8 +224,8 @@ class VerifyUserAttributeResponse(Model):
 class GetUserAuthFactorsRequest(Request):
     """The request of `GetUserAuthFactors`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -213,7 +236,12 @@ class GetUserAuthFactorsRequest(Request):
 class GetUserAuthFactorsResponse(Model):
     """The reply to `GetUserAuthFactors`.
 
-    configured_user_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may add more.
+    username: the user's name, or often an alias or the sub (sensitive).
+    preferred_mfa_setting: the second factor that is asked for first.
+    user_mfa_setting_list: the second factors that are set up.
+    configured_user_auth_factors: the factors with which this user can begin a sign-in (each PASSWORD, EMAIL_OTP,
+        SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})

@@ -27,10 +27,15 @@ __all__ = [
 class ForgotPasswordRequest(Request):
     r"""The request of `ForgotPassword`.
 
-    Required: client_id, username.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching `[\w+=/]+`,
+        sensitive).
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -54,7 +59,11 @@ class ForgotPasswordRequest(Request):
 
 
 class ForgotPasswordResponse(Model):
-    """The reply to `ForgotPassword`."""
+    """The reply to `ForgotPassword`.
+
+    code_delivery_details: where the code was sent.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
+    """
 
     code_delivery_details: CodeDeliveryDetailsType | None = Field(
         default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"
@@ -64,12 +73,17 @@ class ForgotPasswordResponse(Model):
 class ConfirmForgotPasswordRequest(Request):
     r"""The request of `ConfirmForgotPassword`.
 
-    Required: client_id, username, confirmation_code, password.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    confirmation_code: 1 to 2048 characters, matching `[\S]+`.
-    password: up to 256 characters, matching `[\S]+`.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching `[\w+=/]+`,
+        sensitive).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    confirmation_code: the code that the user received (required, 1 to 2048 characters, without spaces, sensitive).
+    password: the new password (required, up to 256 characters, without spaces, sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(

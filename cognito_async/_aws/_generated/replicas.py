@@ -28,11 +28,12 @@ __all__ = [
 
 
 class CreateUserPoolReplicaRequest(Request):
-    r"""The request of `CreateUserPoolReplica`.
+    """The request of `CreateUserPoolReplica`.
 
-    Required: user_pool_id, region_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    region_name: 5 to 32 characters.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    region_name: the region of the replica (required, 5 to 32 characters).
+    user_pool_tags: the tags of the user pool (keys of 1 to 128 characters, values of up to 256 characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolReplica.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -45,8 +46,10 @@ class CreateUserPoolReplicaRequest(Request):
 class UserPoolReplicaType(Model):
     """The service's structure `UserPoolReplicaType`.
 
-    status: CREATING, ACTIVE, INACTIVE, DELETING; the service may add more.
-    role: PRIMARY, SECONDARY; the service may add more.
+    region_name: the region of the replica.
+    status: the status (CREATING, ACTIVE, INACTIVE, DELETING or a newer value).
+    role: whether the replica is the primary one (PRIMARY, SECONDARY or a newer value).
+    user_pool_arn: the ARN of the replica.
     """
 
     region_name: str | None = Field(default=None, validation_alias="RegionName", serialization_alias="RegionName")
@@ -56,7 +59,11 @@ class UserPoolReplicaType(Model):
 
 
 class CreateUserPoolReplicaResponse(Model):
-    """The reply to `CreateUserPoolReplica`."""
+    """The reply to `CreateUserPoolReplica`.
+
+    user_pool_replica: the replica.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolReplica.html
+    """
 
     user_pool_replica: UserPoolReplicaType | None = Field(
         default=None, validation_alias="UserPoolReplica", serialization_alias="UserPoolReplica"
@@ -64,12 +71,12 @@ class CreateUserPoolReplicaResponse(Model):
 
 
 class UpdateUserPoolReplicaRequest(Request):
-    r"""The request of `UpdateUserPoolReplica`.
+    """The request of `UpdateUserPoolReplica`.
 
-    Required: user_pool_id, region_name, status.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    region_name: 5 to 32 characters.
-    status: ACTIVE, INACTIVE; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    region_name: the region of the replica (required, 5 to 32 characters).
+    status: the status (required, ACTIVE, INACTIVE or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolReplica.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -78,7 +85,11 @@ class UpdateUserPoolReplicaRequest(Request):
 
 
 class UpdateUserPoolReplicaResponse(Model):
-    """The reply to `UpdateUserPoolReplica`."""
+    """The reply to `UpdateUserPoolReplica`.
+
+    user_pool_replica: the replica.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolReplica.html
+    """
 
     user_pool_replica: UserPoolReplicaType | None = Field(
         default=None, validation_alias="UserPoolReplica", serialization_alias="UserPoolReplica"
@@ -86,11 +97,11 @@ class UpdateUserPoolReplicaResponse(Model):
 
 
 class DeleteUserPoolReplicaRequest(Request):
-    r"""The request of `DeleteUserPoolReplica`.
+    """The request of `DeleteUserPoolReplica`.
 
-    Required: user_pool_id, region_name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    region_name: 5 to 32 characters.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    region_name: the region of the replica (required, 5 to 32 characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolReplica.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -98,7 +109,11 @@ class DeleteUserPoolReplicaRequest(Request):
 
 
 class DeleteUserPoolReplicaResponse(Model):
-    """The reply to `DeleteUserPoolReplica`."""
+    """The reply to `DeleteUserPoolReplica`.
+
+    user_pool_replica: the replica.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolReplica.html
+    """
 
     user_pool_replica: UserPoolReplicaType | None = Field(
         default=None, validation_alias="UserPoolReplica", serialization_alias="UserPoolReplica"
@@ -106,11 +121,11 @@ class DeleteUserPoolReplicaResponse(Model):
 
 
 class ListUserPoolReplicasRequest(Request):
-    r"""The request of `ListUserPoolReplicas`.
+    """The request of `ListUserPoolReplicas`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    next_token: at least 1 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolReplicas.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -120,7 +135,12 @@ class ListUserPoolReplicasRequest(Request):
 
 
 class ListUserPoolReplicasResponse(Model):
-    """The reply to `ListUserPoolReplicas`."""
+    """The reply to `ListUserPoolReplicas`.
+
+    user_pool_replicas: the replicas.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolReplicas.html
+    """
 
     user_pool_replicas: list[UserPoolReplicaType] | None = Field(
         default=None, validation_alias="UserPoolReplicas", serialization_alias="UserPoolReplicas"

@@ -34,9 +34,9 @@ __all__ = [
 class ResourceServerScopeType(Model):
     r"""The service's structure `ResourceServerScopeType`.
 
-    Required: scope_name, scope_description.
-    scope_name: 1 to 256 characters, matching `[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+`.
-    scope_description: 1 to 256 characters.
+    scope_name: the name of the scope, without the resource server's identifier (required, 1 to 256 characters, matching
+        `[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+`).
+    scope_description: what the scope allows, in words (required, 1 to 256 characters).
     """
 
     scope_name: str = Field(validation_alias="ScopeName", serialization_alias="ScopeName")
@@ -46,11 +46,12 @@ class ResourceServerScopeType(Model):
 class CreateResourceServerRequest(Request):
     r"""The request of `CreateResourceServer`.
 
-    Required: user_pool_id, identifier, name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
-    name: 1 to 256 characters, matching `[\w\s+=,.@-]+`.
-    scopes: up to 100 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    name: the name of the resource server (required, 1 to 256 characters, matching `[\w\s+=,.@-]+`).
+    scopes: the scopes that the resource server defines (up to 100 items).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -64,7 +65,11 @@ class CreateResourceServerRequest(Request):
 class ResourceServerType(Model):
     """The service's structure `ResourceServerType`.
 
-    managed_by: COGNITO; the service may add more.
+    user_pool_id: the id of the user pool.
+    identifier: the identifier of the resource server, often a URL.
+    name: the name of the resource server.
+    scopes: the scopes that the resource server defines.
+    managed_by: set if the service itself manages the resource server (COGNITO or a newer value).
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -77,7 +82,11 @@ class ResourceServerType(Model):
 
 
 class CreateResourceServerResponse(Model):
-    """The reply to `CreateResourceServer`."""
+    """The reply to `CreateResourceServer`.
+
+    resource_server: the resource server.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html
+    """
 
     resource_server: ResourceServerType | None = Field(
         default=None, validation_alias="ResourceServer", serialization_alias="ResourceServer"
@@ -87,11 +96,12 @@ class CreateResourceServerResponse(Model):
 class UpdateResourceServerRequest(Request):
     r"""The request of `UpdateResourceServer`.
 
-    Required: user_pool_id, identifier, name.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
-    name: 1 to 256 characters, matching `[\w\s+=,.@-]+`.
-    scopes: up to 100 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    name: the name of the resource server (required, 1 to 256 characters, matching `[\w\s+=,.@-]+`).
+    scopes: the scopes that the resource server defines (up to 100 items).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -103,7 +113,11 @@ class UpdateResourceServerRequest(Request):
 
 
 class UpdateResourceServerResponse(Model):
-    """The reply to `UpdateResourceServer`."""
+    """The reply to `UpdateResourceServer`.
+
+    resource_server: the resource server.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html
+    """
 
     resource_server: ResourceServerType | None = Field(
         default=None, validation_alias="ResourceServer", serialization_alias="ResourceServer"
@@ -113,9 +127,10 @@ class UpdateResourceServerResponse(Model):
 class DeleteResourceServerRequest(Request):
     r"""The request of `DeleteResourceServer`.
 
-    Required: user_pool_id, identifier.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteResourceServer.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -125,9 +140,10 @@ class DeleteResourceServerRequest(Request):
 class DescribeResourceServerRequest(Request):
     r"""The request of `DescribeResourceServer`.
 
-    Required: user_pool_id, identifier.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    identifier: 1 to 256 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    identifier: the identifier of the resource server, often a URL (required, 1 to 256 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -135,7 +151,11 @@ class DescribeResourceServerRequest(Request):
 
 
 class DescribeResourceServerResponse(Model):
-    """The reply to `DescribeResourceServer`."""
+    """The reply to `DescribeResourceServer`.
+
+    resource_server: the resource server.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html
+    """
 
     resource_server: ResourceServerType | None = Field(
         default=None, validation_alias="ResourceServer", serialization_alias="ResourceServer"
@@ -143,12 +163,12 @@ class DescribeResourceServerResponse(Model):
 
 
 class ListResourceServersRequest(Request):
-    r"""The request of `ListResourceServers`.
+    """The request of `ListResourceServers`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    max_results: 1 to 50.
-    next_token: at least 1 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    max_results: the most items of a page (1 to 50).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -159,7 +179,12 @@ class ListResourceServersRequest(Request):
 
 
 class ListResourceServersResponse(Model):
-    """The reply to `ListResourceServers`."""
+    """The reply to `ListResourceServers`.
+
+    resource_servers: the resource servers.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html
+    """
 
     resource_servers: list[ResourceServerType] | None = Field(
         default=None, validation_alias="ResourceServers", serialization_alias="ResourceServers"

@@ -44,11 +44,11 @@ __all__ = [
 
 
 class ListUserSessionsRequest(Request):
-    r"""The request of `ListUserSessions`.
+    """The request of `ListUserSessions`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -60,7 +60,11 @@ class ListUserSessionsRequest(Request):
 
 
 class SessionLocationType(Model):
-    """The service's structure `SessionLocationType`."""
+    """The service's structure `SessionLocationType`.
+
+    city: the city that the IP address suggests.
+    country: the country that the IP address suggests.
+    """
 
     city: str | None = Field(default=None, validation_alias="City", serialization_alias="City")
     country: str | None = Field(default=None, validation_alias="Country", serialization_alias="Country")
@@ -69,7 +73,16 @@ class SessionLocationType(Model):
 class SessionDescriptionType(Model):
     """The service's structure `SessionDescriptionType`.
 
-    session_type: TOKEN, SSO; the service may add more.
+    session_id: the id of the session, such as tkn… or sso….
+    session_type: whether it is a token session or a browser session (TOKEN, SSO or a newer value).
+    client_id: the id of the app client (sensitive).
+    create_date: when the session began.
+    last_active_date: when the session was last used.
+    device_type: the device of the last activity, as read from its user agent.
+    last_ip_address: the IP address that last used the session (sensitive).
+    last_location: the place that the last IP address suggests.
+    origin_session_id: the browser session from which this session began, if any.
+    is_current_session: whether the access token of this request belongs to the session.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "last_ip_address"})
@@ -97,7 +110,12 @@ class SessionDescriptionType(Model):
 
 
 class ListUserSessionsResponse(Model):
-    """The reply to `ListUserSessions`."""
+    """The reply to `ListUserSessions`.
+
+    sessions: the user's active sessions.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
+    """
 
     sessions: list[SessionDescriptionType] | None = Field(
         default=None, validation_alias="Sessions", serialization_alias="Sessions"
@@ -113,10 +131,11 @@ class ListUserSessionsResponse(Model):
 class RevokeUserSessionRequest(Request):
     """The request of `RevokeUserSession`.
 
-    Required: access_token, session_id.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
-    session_id: 28 to 28 characters, matching `^(tkn|sso)[a-z0-9]{25}$`.
-    revoke_associated_sessions: NONE, LINKED; the service may add more.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    session_id: the id of the session, such as tkn… or sso… (required, 28 characters, matching
+        `^(tkn|sso)[a-z0-9]{25}$`).
+    revoke_associated_sessions: which linked sessions end too (default NONE, NONE, LINKED or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})
@@ -133,12 +152,13 @@ class RevokeUserSessionResponse(Model):
 
 
 class AdminListUserSessionsRequest(Request):
-    r"""The request of `AdminListUserSessions`.
+    """The request of `AdminListUserSessions`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -151,7 +171,12 @@ class AdminListUserSessionsRequest(Request):
 
 
 class AdminListUserSessionsResponse(Model):
-    """The reply to `AdminListUserSessions`."""
+    """The reply to `AdminListUserSessions`.
+
+    sessions: the user's active sessions.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html
+    """
 
     sessions: list[SessionDescriptionType] | None = Field(
         default=None, validation_alias="Sessions", serialization_alias="Sessions"
@@ -165,13 +190,15 @@ class AdminListUserSessionsResponse(Model):
 
 
 class AdminRevokeUserSessionRequest(Request):
-    r"""The request of `AdminRevokeUserSession`.
+    """The request of `AdminRevokeUserSession`.
 
-    Required: user_pool_id, username, session_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    session_id: 28 to 28 characters, matching `^(tkn|sso)[a-z0-9]{25}$`.
-    revoke_associated_sessions: NONE, LINKED; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    session_id: the id of the session, such as tkn… or sso… (required, 28 characters, matching
+        `^(tkn|sso)[a-z0-9]{25}$`).
+    revoke_associated_sessions: which linked sessions end too (default NONE, NONE, LINKED or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -189,10 +216,10 @@ class AdminRevokeUserSessionResponse(Model):
 
 
 class GetUserPoolSessionConfigurationRequest(Request):
-    r"""The request of `GetUserPoolSessionConfiguration`.
+    """The request of `GetUserPoolSessionConfiguration`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -201,8 +228,7 @@ class GetUserPoolSessionConfigurationRequest(Request):
 class UserPoolTokenSessionConfigType(Model):
     """The service's structure `UserPoolTokenSessionConfigType`.
 
-    Required: max_per_user.
-    max_per_user: 1 to 100.
+    max_per_user: how many token sessions one user may have (default 20, required, 1 to 100).
     """
 
     max_per_user: int = Field(validation_alias="MaxPerUser", serialization_alias="MaxPerUser")
@@ -211,7 +237,10 @@ class UserPoolTokenSessionConfigType(Model):
 class GetUserPoolSessionConfigurationResponse(Model):
     """The reply to `GetUserPoolSessionConfiguration`.
 
-    user_session_tracking: ENABLED, DISABLED; the service may add more.
+    user_pool_id: the id of the user pool.
+    user_session_tracking: whether the pool keeps track of sessions (ENABLED, DISABLED or a newer value).
+    token_session: the token sessions of all users of the pool.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -224,11 +253,12 @@ class GetUserPoolSessionConfigurationResponse(Model):
 
 
 class SetUserPoolSessionConfigurationRequest(Request):
-    r"""The request of `SetUserPoolSessionConfiguration`.
+    """The request of `SetUserPoolSessionConfiguration`.
 
-    Required: user_pool_id, user_session_tracking, token_session.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    user_session_tracking: ENABLED, DISABLED; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    user_session_tracking: whether the pool keeps track of sessions (required, ENABLED, DISABLED or a newer value).
+    token_session: the token sessions of all users of the pool (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -243,7 +273,10 @@ class SetUserPoolSessionConfigurationRequest(Request):
 class SetUserPoolSessionConfigurationResponse(Model):
     """The reply to `SetUserPoolSessionConfiguration`.
 
-    user_session_tracking: ENABLED, DISABLED; the service may add more.
+    user_pool_id: the id of the user pool.
+    user_session_tracking: whether the pool keeps track of sessions (ENABLED, DISABLED or a newer value).
+    token_session: the token sessions of all users of the pool.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
     """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
@@ -256,11 +289,11 @@ class SetUserPoolSessionConfigurationResponse(Model):
 
 
 class GetUserPoolClientSessionConfigurationRequest(Request):
-    r"""The request of `GetUserPoolClientSessionConfiguration`.
+    """The request of `GetUserPoolClientSessionConfiguration`.
 
-    Required: user_pool_id, client_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -272,15 +305,20 @@ class GetUserPoolClientSessionConfigurationRequest(Request):
 class ClientSSOSessionConfigType(Model):
     """The service's structure `ClientSSOSessionConfigType`.
 
-    Required: max_validity_minutes.
-    max_validity_minutes: up to 129600.
+    max_validity_minutes: for how many minutes the app client reuses a browser sign-in (required, up to 129600).
     """
 
     max_validity_minutes: int = Field(validation_alias="MaxValidityMinutes", serialization_alias="MaxValidityMinutes")
 
 
 class GetUserPoolClientSessionConfigurationResponse(Model):
-    """The reply to `GetUserPoolClientSessionConfiguration`."""
+    """The reply to `GetUserPoolClientSessionConfiguration`.
+
+    user_pool_id: the id of the user pool.
+    client_id: the id of the app client (sensitive).
+    sso_session: how long the app client reuses browser sign-ins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -292,11 +330,12 @@ class GetUserPoolClientSessionConfigurationResponse(Model):
 
 
 class SetUserPoolClientSessionConfigurationRequest(Request):
-    r"""The request of `SetUserPoolClientSessionConfiguration`.
+    """The request of `SetUserPoolClientSessionConfiguration`.
 
-    Required: user_pool_id, client_id, sso_session.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    sso_session: how long the app client reuses browser sign-ins (required).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -307,7 +346,13 @@ class SetUserPoolClientSessionConfigurationRequest(Request):
 
 
 class SetUserPoolClientSessionConfigurationResponse(Model):
-    """The reply to `SetUserPoolClientSessionConfiguration`."""
+    """The reply to `SetUserPoolClientSessionConfiguration`.
+
+    user_pool_id: the id of the user pool.
+    client_id: the id of the app client (sensitive).
+    sso_session: how long the app client reuses browser sign-ins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 

@@ -34,13 +34,17 @@ __all__ = [
 
 
 class InitiateAuthRequest(Request):
-    r"""The request of `InitiateAuth`.
+    """The request of `InitiateAuth`.
 
-    Required: auth_flow, client_id.
-    auth_flow: USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH, ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH,
-        ADMIN_USER_PASSWORD_AUTH, USER_AUTH; the service may add more.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    session: 20 to 4096 characters.
+    auth_flow: the way to sign in (required, USER_SRP_AUTH, REFRESH_TOKEN_AUTH, REFRESH_TOKEN, CUSTOM_AUTH,
+        ADMIN_NO_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, USER_AUTH or a newer value).
+    auth_parameters: what the way to sign in needs, such as USERNAME (sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -67,12 +71,17 @@ class InitiateAuthRequest(Request):
 class InitiateAuthResponse(Model):
     """The reply to `InitiateAuth`.
 
-    challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
-    available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
+    challenge_name: the challenge to answer (SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP,
+        PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER,
+        ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP or a newer value).
+    session: the state of this sign-in, from the previous reply (sensitive).
+    challenge_parameters: what the client needs to answer the challenge (sensitive).
+    authentication_result: the tokens, once no challenge is left.
+    available_challenges: the challenges among which the user may choose (each SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA,
+        SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH,
+        DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP
+        or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})
@@ -93,14 +102,18 @@ class InitiateAuthResponse(Model):
 
 
 class RespondToAuthChallengeRequest(Request):
-    r"""The request of `RespondToAuthChallenge`.
+    """The request of `RespondToAuthChallenge`.
 
-    Required: client_id, challenge_name.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
-    session: 20 to 4096 characters.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    challenge_name: the challenge to answer (required, SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE,
+        MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER,
+        ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP or a newer value).
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    challenge_responses: the answers to the challenge, by the service's names (sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -127,12 +140,17 @@ class RespondToAuthChallengeRequest(Request):
 class RespondToAuthChallengeResponse(Model):
     """The reply to `RespondToAuthChallenge`.
 
-    challenge_name: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
-    available_challenges: SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER,
-        CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH,
-        NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP; the service may add more.
+    challenge_name: the challenge to answer (SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA, SELECT_MFA_TYPE, MFA_SETUP,
+        PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER,
+        ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP or a newer value).
+    session: the state of this sign-in, from the previous reply (sensitive).
+    challenge_parameters: what the client needs to answer the challenge (sensitive).
+    authentication_result: the tokens, once no challenge is left.
+    available_challenges: the challenges among which the user may choose (each SMS_MFA, EMAIL_OTP, SOFTWARE_TOKEN_MFA,
+        SELECT_MFA_TYPE, MFA_SETUP, PASSWORD_VERIFIER, CUSTOM_CHALLENGE, SELECT_CHALLENGE, DEVICE_SRP_AUTH,
+        DEVICE_PASSWORD_VERIFIER, ADMIN_NO_SRP_AUTH, NEW_PASSWORD_REQUIRED, SMS_OTP, PASSWORD, WEB_AUTHN, PASSWORD_SRP
+        or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_parameters", "session"})
@@ -155,11 +173,13 @@ class RespondToAuthChallengeResponse(Model):
 class GetTokensFromRefreshTokenRequest(Request):
     r"""The request of `GetTokensFromRefreshToken`.
 
-    Required: refresh_token, client_id.
-    refresh_token: matching `[A-Za-z0-9-_=.]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    client_secret: 24 to 64 characters, matching `[\w+]+`.
-    device_key: 1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`.
+    refresh_token: a refresh token of the user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    client_secret: the client secret of the app client, if it has one (24 to 64 characters, letters, digits, _ and +,
+        sensitive).
+    device_key: the id of the device (1 to 55 characters, matching `[\w-]+_[0-9a-f-]+`).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_metadata", "client_secret", "refresh_token"})
@@ -178,7 +198,11 @@ class GetTokensFromRefreshTokenRequest(Request):
 
 
 class GetTokensFromRefreshTokenResponse(Model):
-    """The reply to `GetTokensFromRefreshToken`."""
+    """The reply to `GetTokensFromRefreshToken`.
+
+    authentication_result: the tokens, once no challenge is left.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
+    """
 
     authentication_result: AuthenticationResultType | None = Field(
         default=None, validation_alias="AuthenticationResult", serialization_alias="AuthenticationResult"
@@ -186,13 +210,14 @@ class GetTokensFromRefreshTokenResponse(Model):
 
 
 class RevokeTokenRequest(Request):
-    r"""The request of `RevokeToken`.
+    """The request of `RevokeToken`.
 
-    Required: token, client_id.
-    token: matching `[A-Za-z0-9-_=.]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    client_secret: 24 to 64 characters, matching `[\w+]+`.
-    revoke_associated_sessions: NONE, LINKED; the service may add more.
+    token: the refresh token to revoke (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    client_secret: the client secret of the app client, if it has one (24 to 64 characters, letters, digits, _ and +,
+        sensitive).
+    revoke_associated_sessions: which linked sessions end too (default NONE, NONE, LINKED or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret", "token"})
@@ -214,8 +239,8 @@ class RevokeTokenResponse(Model):
 class GlobalSignOutRequest(Request):
     """The request of `GlobalSignOut`.
 
-    Required: access_token.
-    access_token: matching `[A-Za-z0-9-_=.]+`.
+    access_token: an access token of the signed-in user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"access_token"})

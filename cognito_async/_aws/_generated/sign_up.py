@@ -31,11 +31,19 @@ __all__ = [
 class SignUpRequest(Request):
     r"""The request of `SignUp`.
 
-    Required: client_id, username.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    password: up to 256 characters, matching `[\S]+`.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching `[\w+=/]+`,
+        sensitive).
+    username: the name of the new user (required, 1 to 128 characters, without spaces and control characters,
+        sensitive).
+    password: the password; without it, the user signs in in other ways (up to 256 characters, without spaces,
+        sensitive).
+    user_attributes: names and values of the user's attributes.
+    validation_data: values for the trigger that runs before sign-up (sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -66,7 +74,14 @@ class SignUpRequest(Request):
 
 
 class SignUpResponse(Model):
-    """The reply to `SignUp`."""
+    """The reply to `SignUp`.
+
+    user_confirmed: whether the user may already sign in.
+    code_delivery_details: where the code was sent.
+    user_sub: the new user's unchanging id.
+    session: the state of this sign-in, from the previous reply (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"session"})
 
@@ -83,12 +98,18 @@ class SignUpResponse(Model):
 class ConfirmSignUpRequest(Request):
     r"""The request of `ConfirmSignUp`.
 
-    Required: client_id, username, confirmation_code.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    confirmation_code: 1 to 2048 characters, matching `[\S]+`.
-    session: 20 to 4096 characters.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching `[\w+=/]+`,
+        sensitive).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    confirmation_code: the code that the user received (required, 1 to 2048 characters, without spaces, sensitive).
+    force_alias_creation: whether to take an alias away from the user who has it (default false).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    session: the state of this sign-in, from the previous reply (20 to 4096 characters, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -119,7 +140,11 @@ class ConfirmSignUpRequest(Request):
 
 
 class ConfirmSignUpResponse(Model):
-    """The reply to `ConfirmSignUp`."""
+    """The reply to `ConfirmSignUp`.
+
+    session: the state of this sign-in, from the previous reply (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"session"})
 
@@ -129,10 +154,15 @@ class ConfirmSignUpResponse(Model):
 class ResendConfirmationCodeRequest(Request):
     r"""The request of `ResendConfirmationCode`.
 
-    Required: client_id, username.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
-    secret_hash: 1 to 128 characters, matching `[\w+=/]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
+    client_id: the id of the app client (required, 1 to 128 characters, letters, digits, _ and +, sensitive).
+    secret_hash: the HMAC of username and client id under the client secret (1 to 128 characters, matching `[\w+=/]+`,
+        sensitive).
+    user_context_data: the device and IP address, for threat protection (sensitive).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    analytics_metadata: what Amazon Pinpoint counts this call under.
+    client_metadata: values that are passed on to Lambda triggers (sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset(
@@ -156,7 +186,11 @@ class ResendConfirmationCodeRequest(Request):
 
 
 class ResendConfirmationCodeResponse(Model):
-    """The reply to `ResendConfirmationCode`."""
+    """The reply to `ResendConfirmationCode`.
+
+    code_delivery_details: where the code was sent.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
+    """
 
     code_delivery_details: CodeDeliveryDetailsType | None = Field(
         default=None, validation_alias="CodeDeliveryDetails", serialization_alias="CodeDeliveryDetails"

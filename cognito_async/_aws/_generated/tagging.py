@@ -22,11 +22,11 @@ __all__ = [
 
 
 class TagResourceRequest(Request):
-    r"""The request of `TagResource`.
+    """The request of `TagResource`.
 
-    Required: resource_arn, tags.
-    resource_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters, an ARN).
+    tags: keys and values of tags (required, keys of 1 to 128 characters, values of up to 256 characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
@@ -38,11 +38,11 @@ class TagResourceResponse(Model):
 
 
 class UntagResourceRequest(Request):
-    r"""The request of `UntagResource`.
+    """The request of `UntagResource`.
 
-    Required: resource_arn, tag_keys.
-    resource_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters, an ARN).
+    tag_keys: the keys of the tags to remove (required, each 1 to 128 characters).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UntagResource.html
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
@@ -54,18 +54,21 @@ class UntagResourceResponse(Model):
 
 
 class ListTagsForResourceRequest(Request):
-    r"""The request of `ListTagsForResource`.
+    """The request of `ListTagsForResource`.
 
-    Required: resource_arn.
-    resource_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    resource_arn: the ARN of the tagged pool (required, 20 to 2048 characters, an ARN).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html
     """
 
     resource_arn: str = Field(validation_alias="ResourceArn", serialization_alias="ResourceArn", min_length=20)
 
 
 class ListTagsForResourceResponse(Model):
-    """The reply to `ListTagsForResource`."""
+    """The reply to `ListTagsForResource`.
+
+    tags: keys and values of tags.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html
+    """
 
     tags: dict[str, str] | None = Field(default=None, validation_alias="Tags", serialization_alias="Tags")
 

@@ -56,13 +56,14 @@ __all__ = [
 
 
 class AdminListUserAuthEventsRequest(Request):
-    r"""The request of `AdminListUserAuthEvents`.
+    """The request of `AdminListUserAuthEvents`.
 
-    Required: user_pool_id, username.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    max_results: up to 60.
-    next_token: 1 to 131072 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    max_results: the most items of a page (up to 60).
+    next_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -78,8 +79,9 @@ class AdminListUserAuthEventsRequest(Request):
 class EventRiskType(Model):
     """The service's structure `EventRiskType`.
 
-    risk_decision: NoRisk, AccountTakeover, Block; the service may add more.
-    risk_level: Low, Medium, High; the service may add more.
+    risk_decision: what adaptive authentication decided (NoRisk, AccountTakeover, Block or a newer value).
+    risk_level: the level of risk (Low, Medium, High or a newer value).
+    compromised_credentials_detected: whether the password is known to others.
     """
 
     risk_decision: str | None = Field(default=None, validation_alias="RiskDecision", serialization_alias="RiskDecision")
@@ -94,8 +96,8 @@ class EventRiskType(Model):
 class ChallengeResponseType(Model):
     """The service's structure `ChallengeResponseType`.
 
-    challenge_name: Password, Mfa; the service may add more.
-    challenge_response: Success, Failure; the service may add more.
+    challenge_name: the kind of the challenge (Password, Mfa or a newer value).
+    challenge_response: how the challenge ended (Success, Failure or a newer value).
     """
 
     challenge_name: str | None = Field(
@@ -107,7 +109,14 @@ class ChallengeResponseType(Model):
 
 
 class EventContextDataType(Model):
-    """The service's structure `EventContextDataType`."""
+    """The service's structure `EventContextDataType`.
+
+    ip_address: the IP address of the user's device.
+    device_name: the kind of device that was used.
+    timezone: the time zone.
+    city: the city that the IP address suggests.
+    country: the country that the IP address suggests.
+    """
 
     ip_address: str | None = Field(default=None, validation_alias="IpAddress", serialization_alias="IpAddress")
     device_name: str | None = Field(default=None, validation_alias="DeviceName", serialization_alias="DeviceName")
@@ -119,7 +128,9 @@ class EventContextDataType(Model):
 class EventFeedbackType(Model):
     """The service's structure `EventFeedbackType`.
 
-    feedback_value: Valid, Invalid; the service may add more.
+    feedback_value: whether the event was rightly the user's (Valid, Invalid or a newer value).
+    provider: who gave the feedback.
+    feedback_date: when the feedback was given.
     """
 
     feedback_value: str | None = Field(
@@ -134,8 +145,14 @@ class EventFeedbackType(Model):
 class AuthEventType(Model):
     """The service's structure `AuthEventType`.
 
-    event_type: SignIn, SignUp, ForgotPassword, PasswordChange, ResendCode; the service may add more.
-    event_response: Pass, Fail, InProgress; the service may add more.
+    event_id: the id of the event.
+    event_type: the kind of event (SignIn, SignUp, ForgotPassword, PasswordChange, ResendCode or a newer value).
+    creation_date: when it was created.
+    event_response: how the event ended (Pass, Fail, InProgress or a newer value).
+    event_risk: the risk that was found.
+    challenge_responses: the challenges of this sign-in, and how each ended (sensitive).
+    event_context_data: the device and place of the event.
+    event_feedback: what you or the user said about the event.
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"challenge_responses"})
@@ -163,7 +180,12 @@ class AuthEventType(Model):
 
 
 class AdminListUserAuthEventsResponse(Model):
-    """The reply to `AdminListUserAuthEvents`."""
+    """The reply to `AdminListUserAuthEvents`.
+
+    auth_events: the sign-ins and similar events, with their risk.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html
+    """
 
     auth_events: list[AuthEventType] | None = Field(
         default=None, validation_alias="AuthEvents", serialization_alias="AuthEvents"
@@ -179,11 +201,12 @@ class AdminListUserAuthEventsResponse(Model):
 class AdminUpdateAuthEventFeedbackRequest(Request):
     r"""The request of `AdminUpdateAuthEventFeedback`.
 
-    Required: user_pool_id, username, event_id, feedback_value.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    event_id: 1 to 50 characters, matching `[\w+-]+`.
-    feedback_value: Valid, Invalid; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    event_id: the id of the event (required, 1 to 50 characters, matching `[\w+-]+`).
+    feedback_value: whether the event was rightly the user's (required, Valid, Invalid or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"username"})
@@ -201,12 +224,13 @@ class AdminUpdateAuthEventFeedbackResponse(Model):
 class UpdateAuthEventFeedbackRequest(Request):
     r"""The request of `UpdateAuthEventFeedback`.
 
-    Required: user_pool_id, username, event_id, feedback_token, feedback_value.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    username: 1 to 128 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    event_id: 1 to 50 characters, matching `[\w+-]+`.
-    feedback_token: matching `[A-Za-z0-9-_=.]+`.
-    feedback_value: Valid, Invalid; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    username: the user's name, or often an alias or the sub (required, 1 to 128 characters, without spaces and control
+        characters, sensitive).
+    event_id: the id of the event (required, 1 to 50 characters, matching `[\w+-]+`).
+    feedback_token: the token in the message to the user (required, matching `[A-Za-z0-9-_=.]+`, sensitive).
+    feedback_value: whether the event was rightly the user's (required, Valid, Invalid or a newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateAuthEventFeedback.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"feedback_token", "username"})
@@ -223,11 +247,11 @@ class UpdateAuthEventFeedbackResponse(Model):
 
 
 class DescribeRiskConfigurationRequest(Request):
-    r"""The request of `DescribeRiskConfiguration`.
+    """The request of `DescribeRiskConfiguration`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -241,8 +265,7 @@ class DescribeRiskConfigurationRequest(Request):
 class CompromisedCredentialsActionsType(Model):
     """The service's structure `CompromisedCredentialsActionsType`.
 
-    Required: event_action.
-    event_action: BLOCK, NO_ACTION; the service may add more.
+    event_action: what happens (required, BLOCK, NO_ACTION or a newer value).
     """
 
     event_action: str = Field(validation_alias="EventAction", serialization_alias="EventAction")
@@ -251,8 +274,8 @@ class CompromisedCredentialsActionsType(Model):
 class CompromisedCredentialsRiskConfigurationType(Model):
     """The service's structure `CompromisedCredentialsRiskConfigurationType`.
 
-    Required: actions.
-    event_filter: SIGN_IN, PASSWORD_CHANGE, SIGN_UP; the service may add more.
+    event_filter: which events are checked (default all, each SIGN_IN, PASSWORD_CHANGE, SIGN_UP or a newer value).
+    actions: what happens if a password is known to others (required).
     """
 
     event_filter: list[str] | None = Field(
@@ -264,10 +287,9 @@ class CompromisedCredentialsRiskConfigurationType(Model):
 class NotifyEmailType(Model):
     r"""The service's structure `NotifyEmailType`.
 
-    Required: subject.
-    subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
-    html_body: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]+`.
-    text_body: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]+`.
+    subject: the subject of the email (required, 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+    html_body: the text as HTML (6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]+`).
+    text_body: the text without formatting (6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]+`).
     """
 
     subject: str = Field(validation_alias="Subject", serialization_alias="Subject")
@@ -276,11 +298,14 @@ class NotifyEmailType(Model):
 
 
 class NotifyConfigurationType(Model):
-    r"""The service's structure `NotifyConfigurationType`.
+    """The service's structure `NotifyConfigurationType`.
 
-    Required: source_arn.
-    source_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    from_: the sender of the messages.
+    reply_to: the address for answers.
+    source_arn: the ARN of the sender in Amazon SES (required, 20 to 2048 characters, an ARN).
+    block_email: the message after a blocked sign-in.
+    no_action_email: the message after a sign-in that was let pass.
+    mfa_email: the message after a demand for a second factor.
     """
 
     from_: str | None = Field(default=None, validation_alias="From", serialization_alias="From")
@@ -298,8 +323,8 @@ class NotifyConfigurationType(Model):
 class AccountTakeoverActionType(Model):
     """The service's structure `AccountTakeoverActionType`.
 
-    Required: notify, event_action.
-    event_action: BLOCK, MFA_IF_CONFIGURED, MFA_REQUIRED, NO_ACTION; the service may add more.
+    notify: whether the user gets a message (required).
+    event_action: what happens (required, BLOCK, MFA_IF_CONFIGURED, MFA_REQUIRED, NO_ACTION or a newer value).
     """
 
     notify: bool = Field(validation_alias="Notify", serialization_alias="Notify")
@@ -307,7 +332,12 @@ class AccountTakeoverActionType(Model):
 
 
 class AccountTakeoverActionsType(Model):
-    """The service's structure `AccountTakeoverActionsType`."""
+    """The service's structure `AccountTakeoverActionsType`.
+
+    low_action: what happens at a low risk.
+    medium_action: what happens at a medium risk.
+    high_action: what happens at a high risk.
+    """
 
     low_action: AccountTakeoverActionType | None = Field(
         default=None, validation_alias="LowAction", serialization_alias="LowAction"
@@ -323,7 +353,8 @@ class AccountTakeoverActionsType(Model):
 class AccountTakeoverRiskConfigurationType(Model):
     """The service's structure `AccountTakeoverRiskConfigurationType`.
 
-    Required: actions.
+    notify_configuration: the messages to users about risks.
+    actions: what happens at each level of risk (required).
     """
 
     notify_configuration: NotifyConfigurationType | None = Field(
@@ -335,8 +366,8 @@ class AccountTakeoverRiskConfigurationType(Model):
 class RiskExceptionConfigurationType(Model):
     """The service's structure `RiskExceptionConfigurationType`.
 
-    blocked_ip_range_list: up to 200 items.
-    skipped_ip_range_list: up to 200 items.
+    blocked_ip_range_list: ranges of IP addresses (CIDR) that are always blocked (up to 200 items).
+    skipped_ip_range_list: ranges of IP addresses (CIDR) that are never checked (up to 200 items).
     """
 
     blocked_ip_range_list: list[str] | None = Field(
@@ -348,7 +379,15 @@ class RiskExceptionConfigurationType(Model):
 
 
 class RiskConfigurationType(Model):
-    """The service's structure `RiskConfigurationType`."""
+    """The service's structure `RiskConfigurationType`.
+
+    user_pool_id: the id of the user pool.
+    client_id: the id of the app client (sensitive).
+    compromised_credentials_risk_configuration: what happens if a password is known to others.
+    account_takeover_risk_configuration: what happens at a risky sign-in.
+    risk_exception_configuration: IP addresses that are always blocked or let pass.
+    last_modified_date: when it was last changed.
+    """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
 
@@ -373,7 +412,11 @@ class RiskConfigurationType(Model):
 
 
 class DescribeRiskConfigurationResponse(Model):
-    """The reply to `DescribeRiskConfiguration`."""
+    """The reply to `DescribeRiskConfiguration`.
+
+    risk_configuration: what threat protection does.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html
+    """
 
     risk_configuration: RiskConfigurationType | None = Field(
         default=None, validation_alias="RiskConfiguration", serialization_alias="RiskConfiguration"
@@ -381,11 +424,14 @@ class DescribeRiskConfigurationResponse(Model):
 
 
 class SetRiskConfigurationRequest(Request):
-    r"""The request of `SetRiskConfiguration`.
+    """The request of `SetRiskConfiguration`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    client_id: 1 to 128 characters, matching `[\w+]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    client_id: the id of the app client (1 to 128 characters, letters, digits, _ and +, sensitive).
+    compromised_credentials_risk_configuration: what happens if a password is known to others.
+    account_takeover_risk_configuration: what happens at a risky sign-in.
+    risk_exception_configuration: IP addresses that are always blocked or let pass.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html
     """
 
     sensitive: ClassVar[frozenset[str]] = frozenset({"client_id"})
@@ -410,7 +456,11 @@ class SetRiskConfigurationRequest(Request):
 
 
 class SetRiskConfigurationResponse(Model):
-    """The reply to `SetRiskConfiguration`."""
+    """The reply to `SetRiskConfiguration`.
+
+    risk_configuration: what threat protection does.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html
+    """
 
     risk_configuration: RiskConfigurationType | None = Field(
         default=None, validation_alias="RiskConfiguration", serialization_alias="RiskConfiguration"
@@ -418,40 +468,37 @@ class SetRiskConfigurationResponse(Model):
 
 
 class GetLogDeliveryConfigurationRequest(Request):
-    r"""The request of `GetLogDeliveryConfiguration`.
+    """The request of `GetLogDeliveryConfiguration`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class CloudWatchLogsConfigurationType(Model):
-    r"""The service's structure `CloudWatchLogsConfigurationType`.
+    """The service's structure `CloudWatchLogsConfigurationType`.
 
-    log_group_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    log_group_arn: the ARN of the log group (20 to 2048 characters, an ARN).
     """
 
     log_group_arn: str | None = Field(default=None, validation_alias="LogGroupArn", serialization_alias="LogGroupArn")
 
 
 class S3ConfigurationType(Model):
-    r"""The service's structure `S3ConfigurationType`.
+    """The service's structure `S3ConfigurationType`.
 
-    bucket_arn: 3 to 1024 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:::[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    bucket_arn: the ARN of the bucket (3 to 1024 characters, an ARN).
     """
 
     bucket_arn: str | None = Field(default=None, validation_alias="BucketArn", serialization_alias="BucketArn")
 
 
 class FirehoseConfigurationType(Model):
-    r"""The service's structure `FirehoseConfigurationType`.
+    """The service's structure `FirehoseConfigurationType`.
 
-    stream_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    stream_arn: the ARN of the stream (20 to 2048 characters, an ARN).
     """
 
     stream_arn: str | None = Field(default=None, validation_alias="StreamArn", serialization_alias="StreamArn")
@@ -460,9 +507,11 @@ class FirehoseConfigurationType(Model):
 class LogConfigurationType(Model):
     """The service's structure `LogConfigurationType`.
 
-    Required: log_level, event_source.
-    log_level: ERROR, INFO; the service may add more.
-    event_source: userNotification, userAuthEvents; the service may add more.
+    log_level: how much is logged (required, ERROR, INFO or a newer value).
+    event_source: which events are logged (required, userNotification, userAuthEvents or a newer value).
+    cloud_watch_logs_configuration: a log group as destination.
+    s3_configuration: an Amazon S3 bucket as destination.
+    firehose_configuration: an Amazon Data Firehose stream as destination.
     """
 
     log_level: str = Field(validation_alias="LogLevel", serialization_alias="LogLevel")
@@ -479,7 +528,11 @@ class LogConfigurationType(Model):
 
 
 class LogDeliveryConfigurationType(Model):
-    """The service's structure `LogDeliveryConfigurationType`."""
+    """The service's structure `LogDeliveryConfigurationType`.
+
+    user_pool_id: the id of the user pool.
+    log_configurations: what is logged, and where to.
+    """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
     log_configurations: list[LogConfigurationType] | None = Field(
@@ -488,7 +541,11 @@ class LogDeliveryConfigurationType(Model):
 
 
 class GetLogDeliveryConfigurationResponse(Model):
-    """The reply to `GetLogDeliveryConfiguration`."""
+    """The reply to `GetLogDeliveryConfiguration`.
+
+    log_delivery_configuration: what is logged, and where to.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html
+    """
 
     log_delivery_configuration: LogDeliveryConfigurationType | None = Field(
         default=None, validation_alias="LogDeliveryConfiguration", serialization_alias="LogDeliveryConfiguration"
@@ -496,11 +553,11 @@ class GetLogDeliveryConfigurationResponse(Model):
 
 
 class SetLogDeliveryConfigurationRequest(Request):
-    r"""The request of `SetLogDeliveryConfiguration`.
+    """The request of `SetLogDeliveryConfiguration`.
 
-    Required: user_pool_id, log_configurations.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    log_configurations: up to 2 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    log_configurations: what is logged, and where to (required, up to 2 items).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -510,7 +567,11 @@ class SetLogDeliveryConfigurationRequest(Request):
 
 
 class SetLogDeliveryConfigurationResponse(Model):
-    """The reply to `SetLogDeliveryConfiguration`."""
+    """The reply to `SetLogDeliveryConfiguration`.
+
+    log_delivery_configuration: what is logged, and where to.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html
+    """
 
     log_delivery_configuration: LogDeliveryConfigurationType | None = Field(
         default=None, validation_alias="LogDeliveryConfiguration", serialization_alias="LogDeliveryConfiguration"

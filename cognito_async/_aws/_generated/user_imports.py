@@ -35,17 +35,22 @@ __all__ = [
 
 
 class GetCSVHeaderRequest(Request):
-    r"""The request of `GetCSVHeader`.
+    """The request of `GetCSVHeader`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetCSVHeader.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class GetCSVHeaderResponse(Model):
-    """The reply to `GetCSVHeader`."""
+    """The reply to `GetCSVHeader`.
+
+    user_pool_id: the id of the user pool.
+    csv_header: the columns that the CSV file must have.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetCSVHeader.html
+    """
 
     user_pool_id: str | None = Field(default=None, validation_alias="UserPoolId", serialization_alias="UserPoolId")
     csv_header: list[str] | None = Field(default=None, validation_alias="CSVHeader", serialization_alias="CSVHeader")
@@ -54,12 +59,12 @@ class GetCSVHeaderResponse(Model):
 class CreateUserImportJobRequest(Request):
     r"""The request of `CreateUserImportJob`.
 
-    Required: job_name, user_pool_id, cloud_watch_logs_role_arn.
-    job_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    cloud_watch_logs_role_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may add more.
+    job_name: the name of the import job (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    cloud_watch_logs_role_arn: the IAM role that writes the job's log (required, 20 to 2048 characters, an ARN).
+    password_hashing_algorithm: how the passwords in the file are hashed (BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256 or a
+        newer value).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserImportJob.html
     """
 
     job_name: str = Field(validation_alias="JobName", serialization_alias="JobName", min_length=1)
@@ -75,8 +80,21 @@ class CreateUserImportJobRequest(Request):
 class UserImportJobType(Model):
     """The service's structure `UserImportJobType`.
 
-    status: Created, Pending, InProgress, Stopping, Expired, Stopped, Failed, Succeeded; the service may add more.
-    password_hashing_algorithm: BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256; the service may add more.
+    job_name: the name of the import job.
+    job_id: the id of the import job.
+    user_pool_id: the id of the user pool.
+    pre_signed_url: where to upload the CSV file.
+    creation_date: when it was created.
+    start_date: when the job began.
+    completion_date: when the job ended.
+    status: the status (Created, Pending, InProgress, Stopping, Expired, Stopped, Failed, Succeeded or a newer value).
+    cloud_watch_logs_role_arn: the IAM role that writes the job's log.
+    imported_users: how many users were imported.
+    skipped_users: how many users were left out.
+    failed_users: how many users could not be imported.
+    completion_message: how the job ended, in words.
+    password_hashing_algorithm: how the passwords in the file are hashed (BCRYPT, SCRYPT, ARGON2ID, PBKDF2_SHA256 or a
+        newer value).
     """
 
     job_name: str | None = Field(default=None, validation_alias="JobName", serialization_alias="JobName")
@@ -110,7 +128,11 @@ class UserImportJobType(Model):
 
 
 class CreateUserImportJobResponse(Model):
-    """The reply to `CreateUserImportJob`."""
+    """The reply to `CreateUserImportJob`.
+
+    user_import_job: the import job.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserImportJob.html
+    """
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"
@@ -118,11 +140,11 @@ class CreateUserImportJobResponse(Model):
 
 
 class DescribeUserImportJobRequest(Request):
-    r"""The request of `DescribeUserImportJob`.
+    """The request of `DescribeUserImportJob`.
 
-    Required: user_pool_id, job_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    job_id: 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    job_id: the id of the import job (required, 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserImportJob.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -130,7 +152,11 @@ class DescribeUserImportJobRequest(Request):
 
 
 class DescribeUserImportJobResponse(Model):
-    """The reply to `DescribeUserImportJob`."""
+    """The reply to `DescribeUserImportJob`.
+
+    user_import_job: the import job.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserImportJob.html
+    """
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"
@@ -138,12 +164,12 @@ class DescribeUserImportJobResponse(Model):
 
 
 class ListUserImportJobsRequest(Request):
-    r"""The request of `ListUserImportJobs`.
+    """The request of `ListUserImportJobs`.
 
-    Required: user_pool_id, max_results.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    max_results: 1 to 60.
-    pagination_token: at least 1 characters, matching `[\S]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    max_results: the most items of a page (required, 1 to 60).
+    pagination_token: where the next page begins (at least 1 character, without spaces).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserImportJobs.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -154,7 +180,12 @@ class ListUserImportJobsRequest(Request):
 
 
 class ListUserImportJobsResponse(Model):
-    """The reply to `ListUserImportJobs`."""
+    """The reply to `ListUserImportJobs`.
+
+    user_import_jobs: the import jobs.
+    pagination_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserImportJobs.html
+    """
 
     user_import_jobs: list[UserImportJobType] | None = Field(
         default=None, validation_alias="UserImportJobs", serialization_alias="UserImportJobs"
@@ -170,11 +201,11 @@ class ListUserImportJobsResponse(Model):
 
 
 class StartUserImportJobRequest(Request):
-    r"""The request of `StartUserImportJob`.
+    """The request of `StartUserImportJob`.
 
-    Required: user_pool_id, job_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    job_id: 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    job_id: the id of the import job (required, 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartUserImportJob.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -182,7 +213,11 @@ class StartUserImportJobRequest(Request):
 
 
 class StartUserImportJobResponse(Model):
-    """The reply to `StartUserImportJob`."""
+    """The reply to `StartUserImportJob`.
+
+    user_import_job: the import job.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartUserImportJob.html
+    """
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"
@@ -190,11 +225,11 @@ class StartUserImportJobResponse(Model):
 
 
 class StopUserImportJobRequest(Request):
-    r"""The request of `StopUserImportJob`.
+    """The request of `StopUserImportJob`.
 
-    Required: user_pool_id, job_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    job_id: 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    job_id: the id of the import job (required, 1 to 55 characters, matching `import-[0-9a-zA-Z-]+`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StopUserImportJob.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -202,7 +237,11 @@ class StopUserImportJobRequest(Request):
 
 
 class StopUserImportJobResponse(Model):
-    """The reply to `StopUserImportJob`."""
+    """The reply to `StopUserImportJob`.
+
+    user_import_job: the import job.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StopUserImportJob.html
+    """
 
     user_import_job: UserImportJobType | None = Field(
         default=None, validation_alias="UserImportJob", serialization_alias="UserImportJob"

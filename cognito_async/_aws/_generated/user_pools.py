@@ -79,9 +79,13 @@ __all__ = [
 class PasswordPolicyType(Model):
     """The service's structure `PasswordPolicyType`.
 
-    minimum_length: 6 to 99.
-    password_history_size: up to 24.
-    temporary_password_validity_days: up to 365.
+    minimum_length: the least characters of a password (6 to 99).
+    require_uppercase: whether an upper-case letter is required.
+    require_lowercase: whether a lower-case letter is required.
+    require_numbers: whether a digit is required.
+    require_symbols: whether a symbol is required.
+    password_history_size: how many old passwords cannot be used again (up to 24).
+    temporary_password_validity_days: for how many days a first password works (up to 365).
     """
 
     minimum_length: int | None = Field(
@@ -112,7 +116,8 @@ class PasswordPolicyType(Model):
 class SignInPolicyType(Model):
     """The service's structure `SignInPolicyType`.
 
-    allowed_first_auth_factors: PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN; the service may add more.
+    allowed_first_auth_factors: the factors with which a sign-in may begin (1 to 5 items, each PASSWORD, EMAIL_OTP,
+        SMS_OTP, WEB_AUTHN, SOFTWARE_TOKEN or a newer value).
     """
 
     allowed_first_auth_factors: list[str] | None = Field(
@@ -121,7 +126,11 @@ class SignInPolicyType(Model):
 
 
 class UserPoolPolicyType(Model):
-    """The service's structure `UserPoolPolicyType`."""
+    """The service's structure `UserPoolPolicyType`.
+
+    password_policy: what passwords must have.
+    sign_in_policy: the rules for sign-ins.
+    """
 
     password_policy: PasswordPolicyType | None = Field(
         default=None, validation_alias="PasswordPolicy", serialization_alias="PasswordPolicy"
@@ -132,12 +141,10 @@ class UserPoolPolicyType(Model):
 
 
 class PreTokenGenerationVersionConfigType(Model):
-    r"""The service's structure `PreTokenGenerationVersionConfigType`.
+    """The service's structure `PreTokenGenerationVersionConfigType`.
 
-    Required: lambda_version, lambda_arn.
-    lambda_version: V1_0, V2_0, V3_0; the service may add more.
-    lambda_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    lambda_version: the version of the event that the function gets (required, V1_0, V2_0, V3_0 or a newer value).
+    lambda_arn: the ARN of the function (required, 20 to 2048 characters, an ARN).
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -145,12 +152,10 @@ class PreTokenGenerationVersionConfigType(Model):
 
 
 class CustomSMSLambdaVersionConfigType(Model):
-    r"""The service's structure `CustomSMSLambdaVersionConfigType`.
+    """The service's structure `CustomSMSLambdaVersionConfigType`.
 
-    Required: lambda_version, lambda_arn.
-    lambda_version: V1_0; the service may add more.
-    lambda_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    lambda_version: the version of the event that the function gets (required, V1_0 or a newer value).
+    lambda_arn: the ARN of the function (required, 20 to 2048 characters, an ARN).
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -158,12 +163,10 @@ class CustomSMSLambdaVersionConfigType(Model):
 
 
 class CustomEmailLambdaVersionConfigType(Model):
-    r"""The service's structure `CustomEmailLambdaVersionConfigType`.
+    """The service's structure `CustomEmailLambdaVersionConfigType`.
 
-    Required: lambda_version, lambda_arn.
-    lambda_version: V1_0; the service may add more.
-    lambda_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    lambda_version: the version of the event that the function gets (required, V1_0 or a newer value).
+    lambda_arn: the ARN of the function (required, 20 to 2048 characters, an ARN).
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -171,12 +174,10 @@ class CustomEmailLambdaVersionConfigType(Model):
 
 
 class InboundFederationLambdaType(Model):
-    r"""The service's structure `InboundFederationLambdaType`.
+    """The service's structure `InboundFederationLambdaType`.
 
-    Required: lambda_version, lambda_arn.
-    lambda_version: V1_0; the service may add more.
-    lambda_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    lambda_version: the version of the event that the function gets (required, V1_0 or a newer value).
+    lambda_arn: the ARN of the function (required, 20 to 2048 characters, an ARN).
     """
 
     lambda_version: str = Field(validation_alias="LambdaVersion", serialization_alias="LambdaVersion")
@@ -184,30 +185,24 @@ class InboundFederationLambdaType(Model):
 
 
 class LambdaConfigType(Model):
-    r"""The service's structure `LambdaConfigType`.
+    """The service's structure `LambdaConfigType`.
 
-    pre_sign_up: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    custom_message: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    post_confirmation: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    pre_authentication: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    post_authentication: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    define_auth_challenge: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    create_auth_challenge: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    verify_auth_challenge_response: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    pre_token_generation: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    user_migration: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    kms_key_id: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    pre_sign_up: the ARN of the trigger before sign-up (20 to 2048 characters, an ARN).
+    custom_message: the ARN of the trigger that writes messages (20 to 2048 characters, an ARN).
+    post_confirmation: the ARN of the trigger after confirmation (20 to 2048 characters, an ARN).
+    pre_authentication: the ARN of the trigger before sign-in (20 to 2048 characters, an ARN).
+    post_authentication: the ARN of the trigger after sign-in (20 to 2048 characters, an ARN).
+    define_auth_challenge: the ARN of the trigger that chooses custom challenges (20 to 2048 characters, an ARN).
+    create_auth_challenge: the ARN of the trigger that makes custom challenges (20 to 2048 characters, an ARN).
+    verify_auth_challenge_response: the ARN of the trigger that checks custom answers (20 to 2048 characters, an ARN).
+    pre_token_generation: the ARN of the trigger that changes tokens, for its first version (20 to 2048 characters, an
+        ARN).
+    user_migration: the ARN of the trigger that brings users from elsewhere (20 to 2048 characters, an ARN).
+    pre_token_generation_config: the trigger that changes tokens, with its version.
+    custom_sms_sender: the trigger that sends SMS in the service's place.
+    custom_email_sender: the trigger that sends email in the service's place.
+    kms_key_id: the ARN of the key that encrypts codes for sender triggers (20 to 2048 characters, an ARN).
+    inbound_federation: the trigger that changes attributes from identity providers.
     """
 
     pre_sign_up: str | None = Field(default=None, validation_alias="PreSignUp", serialization_alias="PreSignUp")
@@ -256,14 +251,14 @@ class LambdaConfigType(Model):
 class VerificationMessageTemplateType(Model):
     r"""The service's structure `VerificationMessageTemplateType`.
 
-    sms_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    email_message: 6 to 20000 characters, matching
-        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
-    email_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
-    email_message_by_link: 6 to 20000 characters, matching
-        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{##[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*##\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
-    email_subject_by_link: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
-    default_email_option: CONFIRM_WITH_LINK, CONFIRM_WITH_CODE; the service may add more.
+    sms_message: the text of the SMS (6 to 140 characters, with {####}).
+    email_message: the text of the email (6 to 20000 characters, with {####}).
+    email_subject: the subject of the email (1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+    email_message_by_link: the text of the email with a link (6 to 20000 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{##[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*##\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`).
+    email_subject_by_link: the subject of the email with a link (1 to 140 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+    default_email_option: whether email has a code or a link (CONFIRM_WITH_LINK, CONFIRM_WITH_CODE or a newer value).
     """
 
     sms_message: str | None = Field(default=None, validation_alias="SmsMessage", serialization_alias="SmsMessage")
@@ -283,7 +278,8 @@ class VerificationMessageTemplateType(Model):
 class UserAttributeUpdateSettingsType(Model):
     """The service's structure `UserAttributeUpdateSettingsType`.
 
-    attributes_require_verification_before_update: phone_number, email; the service may add more.
+    attributes_require_verification_before_update: contacts that keep their old value until the new one is verified
+        (each phone_number, email or a newer value).
     """
 
     attributes_require_verification_before_update: list[str] | None = Field(
@@ -294,7 +290,11 @@ class UserAttributeUpdateSettingsType(Model):
 
 
 class DeviceConfigurationType(Model):
-    """The service's structure `DeviceConfigurationType`."""
+    """The service's structure `DeviceConfigurationType`.
+
+    challenge_required_on_new_device: whether remembered devices replace the second factor.
+    device_only_remembered_on_user_prompt: whether a device is remembered only if the user agrees.
+    """
 
     challenge_required_on_new_device: bool | None = Field(
         default=None,
@@ -311,11 +311,13 @@ class DeviceConfigurationType(Model):
 class EmailConfigurationType(Model):
     r"""The service's structure `EmailConfigurationType`.
 
-    source_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    reply_to_email_address: matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    email_sending_account: COGNITO_DEFAULT, DEVELOPER; the service may add more.
-    configuration_set: 1 to 64 characters, matching `^[a-zA-Z0-9_-]+$`.
+    source_arn: the ARN of the sender in Amazon SES (20 to 2048 characters, an ARN).
+    reply_to_email_address: the address for answers to the email (matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+`).
+    email_sending_account: whether the service sends email itself or through your Amazon SES (COGNITO_DEFAULT, DEVELOPER
+        or a newer value).
+    from_: the sender of the email.
+    configuration_set: the configuration set of Amazon SES (1 to 64 characters, matching `^[a-zA-Z0-9_-]+$`).
     """
 
     source_arn: str | None = Field(default=None, validation_alias="SourceArn", serialization_alias="SourceArn")
@@ -332,12 +334,15 @@ class EmailConfigurationType(Model):
 
 
 class EumsSmsConfigurationType(Model):
-    r"""The service's structure `EumsSmsConfigurationType`.
+    """The service's structure `EumsSmsConfigurationType`.
 
-    Required: caller_arn.
-    caller_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
-    region: 5 to 32 characters.
+    caller_arn: the IAM role with which the service sends SMS (required, 20 to 2048 characters, an ARN).
+    external_id: the external id that the service sends when it assumes the role.
+    origination_identity: the number or sender id of the SMS.
+    configuration_set_name: the configuration set of AWS End User Messaging.
+    in_entity_id: the sender's id under the rules of India for SMS.
+    in_template_id: the text's id under the rules of India for SMS.
+    region: the region of the SMS service (5 to 32 characters).
     """
 
     caller_arn: str = Field(validation_alias="CallerArn", serialization_alias="CallerArn")
@@ -356,11 +361,12 @@ class EumsSmsConfigurationType(Model):
 
 
 class SmsConfigurationType(Model):
-    r"""The service's structure `SmsConfigurationType`.
+    """The service's structure `SmsConfigurationType`.
 
-    sns_caller_arn: up to 2048 characters, matching
-        `(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)?`.
-    sns_region: 5 to 32 characters.
+    sns_caller_arn: the IAM role with which the service publishes to Amazon SNS (up to 2048 characters, an ARN).
+    external_id: the external id that the service sends when it assumes the role.
+    sns_region: the region of Amazon SNS (5 to 32 characters).
+    eums_sms: SMS through AWS End User Messaging instead of Amazon SNS.
     """
 
     sns_caller_arn: str | None = Field(
@@ -376,9 +382,9 @@ class SmsConfigurationType(Model):
 class MessageTemplateType(Model):
     r"""The service's structure `MessageTemplateType`.
 
-    sms_message: 6 to 140 characters, matching `(?s).*`.
-    email_message: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
-    email_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
+    sms_message: the text of the SMS (6 to 140 characters).
+    email_message: the text of the email (6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`).
+    email_subject: the subject of the email (1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
     """
 
     sms_message: str | None = Field(default=None, validation_alias="SMSMessage", serialization_alias="SMSMessage")
@@ -389,7 +395,9 @@ class MessageTemplateType(Model):
 class AdminCreateUserConfigType(Model):
     """The service's structure `AdminCreateUserConfigType`.
 
-    unused_account_validity_days: up to 365.
+    allow_admin_create_user_only: whether users cannot sign up themselves.
+    unused_account_validity_days: not used any more: see `temporary_password_validity_days` (up to 365).
+    invite_message_template: the texts of invitations.
     """
 
     allow_admin_create_user_only: bool | None = Field(
@@ -404,24 +412,37 @@ class AdminCreateUserConfigType(Model):
 
 
 class NumberAttributeConstraintsType(Model):
-    """The service's structure `NumberAttributeConstraintsType`."""
+    """The service's structure `NumberAttributeConstraintsType`.
+
+    min_value: the lowest number, as a string.
+    max_value: the highest number, as a string.
+    """
 
     min_value: str | None = Field(default=None, validation_alias="MinValue", serialization_alias="MinValue")
     max_value: str | None = Field(default=None, validation_alias="MaxValue", serialization_alias="MaxValue")
 
 
 class StringAttributeConstraintsType(Model):
-    """The service's structure `StringAttributeConstraintsType`."""
+    """The service's structure `StringAttributeConstraintsType`.
+
+    min_length: the least characters, as a string.
+    max_length: the most characters, as a string.
+    """
 
     min_length: str | None = Field(default=None, validation_alias="MinLength", serialization_alias="MinLength")
     max_length: str | None = Field(default=None, validation_alias="MaxLength", serialization_alias="MaxLength")
 
 
 class SchemaAttributeType(Model):
-    r"""The service's structure `SchemaAttributeType`.
+    """The service's structure `SchemaAttributeType`.
 
-    name: 1 to 20 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
-    attribute_data_type: String, Number, DateTime, Boolean; the service may add more.
+    name: the name of the attribute (1 to 20 characters, without spaces and control characters).
+    attribute_data_type: the type of the attribute's values (String, Number, DateTime, Boolean or a newer value).
+    developer_only_attribute: whether only signed calls can write it; outdated.
+    mutable: whether the value can change after sign-up.
+    required: whether every user needs a value.
+    number_attribute_constraints: the limits of a number.
+    string_attribute_constraints: the limits of a string.
     """
 
     name: str | None = Field(default=None, validation_alias="Name", serialization_alias="Name")
@@ -444,7 +465,7 @@ class SchemaAttributeType(Model):
 class AdvancedSecurityAdditionalFlowsType(Model):
     """The service's structure `AdvancedSecurityAdditionalFlowsType`.
 
-    custom_auth_mode: AUDIT, ENFORCED; the service may add more.
+    custom_auth_mode: what threat protection does at custom sign-ins (AUDIT, ENFORCED or a newer value).
     """
 
     custom_auth_mode: str | None = Field(
@@ -455,8 +476,9 @@ class AdvancedSecurityAdditionalFlowsType(Model):
 class UserPoolAddOnsType(Model):
     """The service's structure `UserPoolAddOnsType`.
 
-    Required: advanced_security_mode.
-    advanced_security_mode: OFF, AUDIT, ENFORCED; the service may add more.
+    advanced_security_mode: what threat protection does at usual sign-ins (required, OFF, AUDIT, ENFORCED or a newer
+        value).
+    advanced_security_additional_flows: threat protection of other ways to sign in.
     """
 
     advanced_security_mode: str = Field(
@@ -470,12 +492,16 @@ class UserPoolAddOnsType(Model):
 
 
 class DcrConfigurationType(Model):
-    """The service's structure `DcrConfigurationType`.
+    r"""The service's structure `DcrConfigurationType`.
 
-    enable_status: Enabled, Disabled; the service may add more.
-    authenticated_grant_types: code, implicit, client_credentials; the service may add more.
-    open_dcr_grant_types: code, implicit, client_credentials; the service may add more.
-    allowed_scopes: up to 50 items.
+    enable_status: whether programs may register app clients (Enabled, Disabled or a newer value).
+    open_dcr_enabled: whether programs may register app clients without a token.
+    authenticated_grant_types: the grants of app clients that register with a token (up to 3 items, each code, implicit,
+        client_credentials or a newer value).
+    open_dcr_grant_types: the grants of app clients that register without a token (up to 3 items, each code, implicit,
+        client_credentials or a newer value).
+    allowed_scopes: further scopes that self-registered app clients may have (up to 50 items, each 1 to 256 characters,
+        matching `[\x21\x23-\x5B\x5D-\x7E]+`).
     """
 
     enable_status: str | None = Field(default=None, validation_alias="EnableStatus", serialization_alias="EnableStatus")
@@ -496,7 +522,7 @@ class DcrConfigurationType(Model):
 class UsernameConfigurationType(Model):
     """The service's structure `UsernameConfigurationType`.
 
-    Required: case_sensitive.
+    case_sensitive: whether names differ by upper and lower case (required).
     """
 
     case_sensitive: bool = Field(validation_alias="CaseSensitive", serialization_alias="CaseSensitive")
@@ -505,9 +531,8 @@ class UsernameConfigurationType(Model):
 class RecoveryOptionType(Model):
     """The service's structure `RecoveryOptionType`.
 
-    Required: priority, name.
-    priority: 1 to 2.
-    name: verified_email, verified_phone_number, admin_only; the service may add more.
+    priority: the order in which contacts are tried; 1 comes first (required, 1 to 2).
+    name: the contact that gets the code (required, verified_email, verified_phone_number, admin_only or a newer value).
     """
 
     priority: int = Field(validation_alias="Priority", serialization_alias="Priority")
@@ -517,7 +542,7 @@ class RecoveryOptionType(Model):
 class AccountRecoverySettingType(Model):
     """The service's structure `AccountRecoverySettingType`.
 
-    recovery_mechanisms: 1 to 2 items.
+    recovery_mechanisms: the contacts for codes, in their order (1 to 2 items).
     """
 
     recovery_mechanisms: list[RecoveryOptionType] | None = Field(
@@ -526,11 +551,10 @@ class AccountRecoverySettingType(Model):
 
 
 class KeyConfigurationType(Model):
-    r"""The service's structure `KeyConfigurationType`.
+    """The service's structure `KeyConfigurationType`.
 
-    key_type: AWS_OWNED_KEY, CUSTOMER_MANAGED_KEY; the service may add more.
-    kms_key_arn: 20 to 2048 characters, matching
-        `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`.
+    key_type: who owns the key (AWS_OWNED_KEY, CUSTOMER_MANAGED_KEY or a newer value).
+    kms_key_arn: the ARN of your own key (20 to 2048 characters, an ARN).
     """
 
     key_type: str | None = Field(default=None, validation_alias="KeyType", serialization_alias="KeyType")
@@ -540,7 +564,7 @@ class KeyConfigurationType(Model):
 class IssuerConfigurationType(Model):
     """The service's structure `IssuerConfigurationType`.
 
-    type_: ORIGINAL, UPDATED; the service may add more.
+    type_: the kind of issuer (ORIGINAL, UPDATED or a newer value).
     """
 
     type_: str | None = Field(default=None, validation_alias="Type", serialization_alias="Type")
@@ -549,8 +573,8 @@ class IssuerConfigurationType(Model):
 class AcrLevelConfigType(Model):
     r"""The service's structure `AcrLevelConfigType`.
 
-    Required: acr_value.
-    acr_value: 1 to 64 characters, matching `[\x21\x23-\x5B\x5D-\x7E]+`.
+    acr_value: your name for this level, which the claim acr then has (required, 1 to 64 characters, matching
+        `[\x21\x23-\x5B\x5D-\x7E]+`).
     """
 
     acr_value: str = Field(validation_alias="AcrValue", serialization_alias="AcrValue")
@@ -559,21 +583,41 @@ class AcrLevelConfigType(Model):
 class CreateUserPoolRequest(Request):
     r"""The request of `CreateUserPool`.
 
-    Required: pool_name.
-    pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    deletion_protection: ACTIVE, INACTIVE; the service may add more.
-    auto_verified_attributes: phone_number, email; the service may add more.
-    alias_attributes: phone_number, email, preferred_username; the service may add more.
-    username_attributes: phone_number, email; the service may add more.
-    sms_verification_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    email_verification_message: 6 to 20000 characters, matching
-        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
-    email_verification_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
-    sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
-    schema_: 1 to 50 items.
-    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may add more.
-    acr_configuration: up to 4 entries.
+    pool_name: the name of the user pool (required, 1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    policies: the rules for passwords and sign-ins.
+    deletion_protection: whether deletion is refused until this is off (ACTIVE, INACTIVE or a newer value).
+    lambda_config: the pool's Lambda triggers.
+    auto_verified_attributes: contacts to which a code is sent automatically (each phone_number, email or a newer
+        value).
+    alias_attributes: attributes that users can sign in with beside their name (each phone_number, email,
+        preferred_username or a newer value).
+    username_attributes: contacts that users sign up with in place of a name (each phone_number, email or a newer
+        value).
+    sms_verification_message: not used any more: see `verification_message_template` (6 to 140 characters, with {####}).
+    email_verification_message: not used any more: see `verification_message_template` (6 to 20000 characters, with
+        {####}).
+    email_verification_subject: not used any more: see `verification_message_template` (1 to 140 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+    verification_message_template: the texts of messages that verify contacts.
+    sms_authentication_message: the SMS with a sign-in code, with {####} for the code (6 to 140 characters, with
+        {####}).
+    mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer value).
+    user_attribute_update_settings: when a changed contact takes effect.
+    device_configuration: whether the pool remembers devices.
+    email_configuration: how the pool sends email.
+    sms_configuration: how the pool sends SMS.
+    user_pool_tags: the tags of the user pool (keys of 1 to 128 characters, values of up to 256 characters).
+    admin_create_user_config: how administrators create and invite users.
+    schema_: the attributes of users (1 to 50 items).
+    user_pool_add_ons: threat protection: its modes.
+    dcr_configuration: whether and how programs register their own app clients.
+    username_configuration: whether names differ by upper and lower case.
+    account_recovery_setting: how users who forgot their password get a code.
+    user_pool_tier: the feature plan of the user pool (LITE, ESSENTIALS, PLUS or a newer value).
+    key_configuration: the key that encrypts the pool's data.
+    issuer_configuration: which issuer the tokens name.
+    acr_configuration: your names for the levels of authentication (up to 4 entries, keys of matching `Level[1-4]`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
     """
 
     pool_name: str = Field(validation_alias="PoolName", serialization_alias="PoolName", min_length=1)
@@ -675,13 +719,47 @@ class CreateUserPoolRequest(Request):
 class UserPoolType(Model):
     """The service's structure `UserPoolType`.
 
-    deletion_protection: ACTIVE, INACTIVE; the service may add more.
-    status: Enabled, Disabled; the service may add more.
-    auto_verified_attributes: phone_number, email; the service may add more.
-    alias_attributes: phone_number, email, preferred_username; the service may add more.
-    username_attributes: phone_number, email; the service may add more.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
-    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may add more.
+    id_: the id of the user pool.
+    name: the name of the user pool.
+    policies: the rules for passwords and sign-ins.
+    deletion_protection: whether deletion is refused until this is off (ACTIVE, INACTIVE or a newer value).
+    lambda_config: the pool's Lambda triggers.
+    status: not used any more (Enabled, Disabled or a newer value).
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
+    schema_attributes: the attributes of users.
+    auto_verified_attributes: contacts to which a code is sent automatically (each phone_number, email or a newer
+        value).
+    alias_attributes: attributes that users can sign in with beside their name (each phone_number, email,
+        preferred_username or a newer value).
+    username_attributes: contacts that users sign up with in place of a name (each phone_number, email or a newer
+        value).
+    sms_verification_message: not used any more: see `verification_message_template`.
+    email_verification_message: not used any more: see `verification_message_template`.
+    email_verification_subject: not used any more: see `verification_message_template`.
+    verification_message_template: the texts of messages that verify contacts.
+    sms_authentication_message: the SMS with a sign-in code, with {####} for the code.
+    user_attribute_update_settings: when a changed contact takes effect.
+    mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer value).
+    device_configuration: whether the pool remembers devices.
+    estimated_number_of_users: about how many users there are.
+    email_configuration: how the pool sends email.
+    sms_configuration: how the pool sends SMS.
+    user_pool_tags: the tags of the user pool.
+    sms_configuration_failure: why SMS cannot be sent.
+    email_configuration_failure: why email failed; outdated.
+    domain: the domain, or its prefix, of the login pages.
+    custom_domain: your own domain of the login pages, if any.
+    admin_create_user_config: how administrators create and invite users.
+    user_pool_add_ons: threat protection: its modes.
+    dcr_configuration: whether and how programs register their own app clients.
+    username_configuration: whether names differ by upper and lower case.
+    arn: the ARN of the user pool.
+    account_recovery_setting: how users who forgot their password get a code.
+    user_pool_tier: the feature plan of the user pool (LITE, ESSENTIALS, PLUS or a newer value).
+    key_configuration: the key that encrypts the pool's data.
+    issuer_configuration: which issuer the tokens name.
+    acr_configuration: your names for the levels of authentication.
     """
 
     id_: str | None = Field(default=None, validation_alias="Id", serialization_alias="Id")
@@ -789,7 +867,11 @@ class UserPoolType(Model):
 
 
 class CreateUserPoolResponse(Model):
-    """The reply to `CreateUserPool`."""
+    """The reply to `CreateUserPool`.
+
+    user_pool: the user pool.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
+    """
 
     user_pool: UserPoolType | None = Field(default=None, validation_alias="UserPool", serialization_alias="UserPool")
 
@@ -797,19 +879,36 @@ class CreateUserPoolResponse(Model):
 class UpdateUserPoolRequest(Request):
     r"""The request of `UpdateUserPool`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    deletion_protection: ACTIVE, INACTIVE; the service may add more.
-    auto_verified_attributes: phone_number, email; the service may add more.
-    sms_verification_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    email_verification_message: 6 to 20000 characters, matching
-        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
-    email_verification_subject: 1 to 140 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
-    sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
-    pool_name: 1 to 128 characters, matching `[\w\s+=,.@-]+`.
-    user_pool_tier: LITE, ESSENTIALS, PLUS; the service may add more.
-    acr_configuration: up to 4 entries.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    policies: the rules for passwords and sign-ins.
+    deletion_protection: whether deletion is refused until this is off (ACTIVE, INACTIVE or a newer value).
+    lambda_config: the pool's Lambda triggers.
+    auto_verified_attributes: contacts to which a code is sent automatically (each phone_number, email or a newer
+        value).
+    sms_verification_message: not used any more: see `verification_message_template` (6 to 140 characters, with {####}).
+    email_verification_message: not used any more: see `verification_message_template` (6 to 20000 characters, with
+        {####}).
+    email_verification_subject: not used any more: see `verification_message_template` (1 to 140 characters, matching
+        `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
+    verification_message_template: the texts of messages that verify contacts.
+    sms_authentication_message: the SMS with a sign-in code, with {####} for the code (6 to 140 characters, with
+        {####}).
+    user_attribute_update_settings: when a changed contact takes effect.
+    mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer value).
+    device_configuration: whether the pool remembers devices.
+    email_configuration: how the pool sends email.
+    sms_configuration: how the pool sends SMS.
+    user_pool_tags: the tags of the user pool (keys of 1 to 128 characters, values of up to 256 characters).
+    admin_create_user_config: how administrators create and invite users.
+    user_pool_add_ons: threat protection: its modes.
+    dcr_configuration: whether and how programs register their own app clients.
+    account_recovery_setting: how users who forgot their password get a code.
+    pool_name: the name of the user pool (1 to 128 characters, matching `[\w\s+=,.@-]+`).
+    user_pool_tier: the feature plan of the user pool (LITE, ESSENTIALS, PLUS or a newer value).
+    key_configuration: the key that encrypts the pool's data.
+    issuer_configuration: which issuer the tokens name.
+    acr_configuration: your names for the levels of authentication (up to 4 entries, keys of matching `Level[1-4]`).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -904,37 +1003,41 @@ class UpdateUserPoolResponse(Model):
 
 
 class DeleteUserPoolRequest(Request):
-    r"""The request of `DeleteUserPool`.
+    """The request of `DeleteUserPool`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class DescribeUserPoolRequest(Request):
-    r"""The request of `DescribeUserPool`.
+    """The request of `DescribeUserPool`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class DescribeUserPoolResponse(Model):
-    """The reply to `DescribeUserPool`."""
+    """The reply to `DescribeUserPool`.
+
+    user_pool: the user pool.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html
+    """
 
     user_pool: UserPoolType | None = Field(default=None, validation_alias="UserPool", serialization_alias="UserPool")
 
 
 class ListUserPoolsRequest(Request):
-    r"""The request of `ListUserPools`.
+    """The request of `ListUserPools`.
 
-    Required: max_results.
-    next_token: at least 1 characters, matching `[\S]+`.
-    max_results: 1 to 60.
+    next_token: where the next page begins (at least 1 character, without spaces).
+    max_results: the most items of a page (required, 1 to 60).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html
     """
 
     next_token: str | None = Field(
@@ -946,7 +1049,13 @@ class ListUserPoolsRequest(Request):
 class UserPoolDescriptionType(Model):
     """The service's structure `UserPoolDescriptionType`.
 
-    status: Enabled, Disabled; the service may add more.
+    id_: the id of the user pool.
+    name: the name of the user pool.
+    lambda_config: the pool's Lambda triggers.
+    status: the status of the user pool (Enabled, Disabled or a newer value).
+    last_modified_date: when it was last changed.
+    creation_date: when it was created.
+    replica_regions: the regions of the replicas.
     """
 
     id_: str | None = Field(default=None, validation_alias="Id", serialization_alias="Id")
@@ -967,7 +1076,12 @@ class UserPoolDescriptionType(Model):
 
 
 class ListUserPoolsResponse(Model):
-    """The reply to `ListUserPools`."""
+    """The reply to `ListUserPools`.
+
+    user_pools: the user pools.
+    next_token: where the next page begins.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html
+    """
 
     user_pools: list[UserPoolDescriptionType] | None = Field(
         default=None, validation_alias="UserPools", serialization_alias="UserPools"
@@ -981,11 +1095,11 @@ class ListUserPoolsResponse(Model):
 
 
 class AddCustomAttributesRequest(Request):
-    r"""The request of `AddCustomAttributes`.
+    """The request of `AddCustomAttributes`.
 
-    Required: user_pool_id, custom_attributes.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    custom_attributes: 1 to 25 items.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    custom_attributes: the attributes to add (required, 1 to 25 items).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -999,19 +1113,21 @@ class AddCustomAttributesResponse(Model):
 
 
 class GetUserPoolMfaConfigRequest(Request):
-    r"""The request of `GetUserPoolMfaConfig`.
+    """The request of `GetUserPoolMfaConfig`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class SmsMfaConfigType(Model):
-    r"""The service's structure `SmsMfaConfigType`.
+    """The service's structure `SmsMfaConfigType`.
 
-    sms_authentication_message: 6 to 140 characters, matching `.*\{####\}.*`.
+    sms_authentication_message: the SMS with a sign-in code, with {####} for the code (6 to 140 characters, with
+        {####}).
+    sms_configuration: how the pool sends SMS.
     """
 
     sms_authentication_message: str | None = Field(
@@ -1023,7 +1139,10 @@ class SmsMfaConfigType(Model):
 
 
 class SoftwareTokenMfaConfigType(Model):
-    """The service's structure `SoftwareTokenMfaConfigType`."""
+    """The service's structure `SoftwareTokenMfaConfigType`.
+
+    enabled: whether it is on.
+    """
 
     enabled: bool | None = Field(default=None, validation_alias="Enabled", serialization_alias="Enabled")
 
@@ -1031,8 +1150,8 @@ class SoftwareTokenMfaConfigType(Model):
 class EmailMfaConfigType(Model):
     r"""The service's structure `EmailMfaConfigType`.
 
-    message: 6 to 20000 characters, matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`.
-    subject: matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`.
+    message: the text, with {####} for the code (6 to 20000 characters, with {####}).
+    subject: the subject of the email (matching `[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+`).
     """
 
     message: str | None = Field(default=None, validation_alias="Message", serialization_alias="Message")
@@ -1042,9 +1161,10 @@ class EmailMfaConfigType(Model):
 class WebAuthnConfigurationType(Model):
     """The service's structure `WebAuthnConfigurationType`.
 
-    relying_party_id: 1 to 127 characters.
-    user_verification: required, preferred; the service may add more.
-    factor_configuration: SINGLE_FACTOR, MULTI_FACTOR_WITH_USER_VERIFICATION; the service may add more.
+    relying_party_id: the domain for which passkeys are made (1 to 127 characters).
+    user_verification: whether passkeys must check a finger, face or PIN (required, preferred or a newer value).
+    factor_configuration: whether a passkey also counts as a second factor (SINGLE_FACTOR,
+        MULTI_FACTOR_WITH_USER_VERIFICATION or a newer value).
     """
 
     relying_party_id: str | None = Field(
@@ -1061,7 +1181,12 @@ class WebAuthnConfigurationType(Model):
 class GetUserPoolMfaConfigResponse(Model):
     """The reply to `GetUserPoolMfaConfig`.
 
-    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
+    sms_mfa_configuration: codes by SMS.
+    software_token_mfa_configuration: authenticator apps.
+    email_mfa_configuration: codes by email.
+    mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer value).
+    webauthn_configuration: passkeys.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
     """
 
     sms_mfa_configuration: SmsMfaConfigType | None = Field(
@@ -1084,11 +1209,15 @@ class GetUserPoolMfaConfigResponse(Model):
 
 
 class SetUserPoolMfaConfigRequest(Request):
-    r"""The request of `SetUserPoolMfaConfig`.
+    """The request of `SetUserPoolMfaConfig`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
-    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    sms_mfa_configuration: codes by SMS.
+    software_token_mfa_configuration: authenticator apps.
+    email_mfa_configuration: codes by email.
+    mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer value).
+    webauthn_configuration: passkeys.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
@@ -1114,7 +1243,12 @@ class SetUserPoolMfaConfigRequest(Request):
 class SetUserPoolMfaConfigResponse(Model):
     """The reply to `SetUserPoolMfaConfig`.
 
-    mfa_configuration: OFF, ON, OPTIONAL; the service may add more.
+    sms_mfa_configuration: codes by SMS.
+    software_token_mfa_configuration: authenticator apps.
+    email_mfa_configuration: codes by email.
+    mfa_configuration: whether a second factor is required, optional or off (OFF, ON, OPTIONAL or a newer value).
+    webauthn_configuration: passkeys.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html
     """
 
     sms_mfa_configuration: SmsMfaConfigType | None = Field(
@@ -1137,17 +1271,21 @@ class SetUserPoolMfaConfigResponse(Model):
 
 
 class GetSigningCertificateRequest(Request):
-    r"""The request of `GetSigningCertificate`.
+    """The request of `GetSigningCertificate`.
 
-    Required: user_pool_id.
-    user_pool_id: 1 to 55 characters, matching `[\w-]+_[0-9a-zA-Z]+`.
+    user_pool_id: the id of the user pool (required, 1 to 55 characters, as REGION_ID).
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html
     """
 
     user_pool_id: str = Field(validation_alias="UserPoolId", serialization_alias="UserPoolId", min_length=1)
 
 
 class GetSigningCertificateResponse(Model):
-    """The reply to `GetSigningCertificate`."""
+    """The reply to `GetSigningCertificate`.
+
+    certificate: the certificate that verifies SAML requests of the pool.
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html
+    """
 
     certificate: str | None = Field(default=None, validation_alias="Certificate", serialization_alias="Certificate")
 
