@@ -33,6 +33,14 @@ def test_every_action_is_pinned_by_commit(workflow: Path) -> None:
     assert "uses:" in text and unpinned(text) == []
 
 
+def test_model_is_followed_each_week_and_proposed_by_the_job_that_runs_nothing_else() -> None:
+    text = (ROOT / ".github" / "workflows" / "follow-model.yml").read_text("utf-8")
+    follow, propose = text.split("\n  propose:\n")
+    assert "\n  schedule:\n" in follow and "\npermissions: {}\n" in follow
+    assert "scripts/follow-model" in follow and ": write" not in follow
+    assert "gh pr create" in propose and not re.search(r"scripts/|pip|python", propose)
+
+
 @pytest.mark.parametrize(
     "action", ["actions/checkout@v4", "a/b@release/v1 # v1.0.0", f"a/b@{'0' * 40}", f"a/b@{'0' * 39} # v1.0.0", "a/b"]
 )
@@ -45,7 +53,7 @@ def test_continuous_integration_calls_scripts_instead_of_tools(path: Path) -> No
     lines = path.read_text("utf-8").splitlines()
     commands = [line for line in lines if "name:" not in line and not line.lstrip().startswith("#")]
     assert [line for line in commands if TOOLS.search(line)] == []
-    called = set(re.findall(r"scripts/(\w+)", "\n".join(commands)))
+    called = set(re.findall(r"scripts/([\w-]+)", "\n".join(commands)))
     assert called and called <= {script.name for script in SCRIPTS} | {"docs"}
 
 
@@ -57,7 +65,14 @@ def test_script_says_when_to_use_it_and_stops_at_an_error(script: Path) -> None:
     assert os.access(script, os.X_OK)
 
 
-@pytest.mark.parametrize(("script", "message"), [("check", "takes no arguments"), ("docs", "usage: scripts/docs")])
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("check", "takes no arguments"),
+        ("docs", "usage: scripts/docs"),
+        ("follow-model", "usage: scripts/follow-model"),
+    ],
+)
 def test_unknown_argument_of_a_script_is_wrong_usage(script: str, message: str) -> None:
     run = subprocess.run(
         [ROOT / "scripts" / script, "--unknown"], capture_output=True, text=True, timeout=60, check=False

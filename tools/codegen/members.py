@@ -58,13 +58,18 @@ def describe(model: ServiceModel, structure: str, key: str, words: list[str], *,
     return f"{attribute(key)}: {said}." if said else None
 
 
-def limits(model: ServiceModel, shape: Shape, *, sent: bool) -> list[str]:
-    """Return the limits of a shape's values: size, range, pattern and known values, and those of its items."""
+def limits(model: ServiceModel, shape: Shape, *, sent: bool, known: bool = True) -> list[str]:
+    """Return the limits of a shape's values: size, range, pattern and known values, and those of its items.
+
+    Args:
+        sent: whether to return more than the known values.
+        known: whether to return the known values.
+    """
     facts = [*_size(shape), *_pattern(shape)] if sent else []
     if "enum" in shape:
-        facts = [f"{', '.join(shape['enum'])} or a newer value"]
+        facts = [f"{', '.join(shape['enum'])} or a newer value"] if known else []
     for part, word in (("member", "each"), ("key", "keys of"), ("value", "values of")):
-        inner = limits(model, model.shapes[shape[part]["shape"]], sent=sent) if part in shape else []
+        inner = limits(model, model.shapes[shape[part]["shape"]], sent=sent, known=known) if part in shape else []
         if inner:
             facts.append(f"{word} {', '.join(inner)}")
     return facts

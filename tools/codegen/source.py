@@ -1,4 +1,4 @@
-"""The services' models, read from the files of the installed botocore. botocore is not imported."""
+"""The services' models, read from the files of botocore, which is not imported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ServiceModel:
     Args:
         service: the name of the service in host names and signatures.
         api_version: the date that is the version of the model.
-        botocore: the version of the installed botocore.
+        botocore: the version of botocore.
         sha256: the hash of the model's JSON.
     """
 
@@ -43,19 +43,33 @@ class ServiceModel:
         return "" if self.is_user_pools else "identity_"
 
 
-def read(service: str = "cognito-idp") -> ServiceModel:
-    """Return a service's model from the installed botocore."""
-    spec = importlib.util.find_spec("botocore")
-    if spec is None or spec.origin is None:
-        raise SystemExit("botocore is not installed: install the `dev` extra")
-    found = sorted((Path(spec.origin).parent / "data" / service).glob("*/service-2.json.gz"))
+def read(service: str = "cognito-idp", folder: Path | None = None) -> ServiceModel:
+    """Return a service's model.
+
+    Args:
+        folder: where `pip install --target` put a botocore (default: the botocore of this interpreter).
+    """
+    root, version = _installed() if folder is None else (folder / "botocore", _version_in(folder))
+    found = sorted((root / "data" / service).glob("*/service-2.json.gz"))
     raw = gzip.decompress(found[-1].read_bytes())
     model = json.loads(raw)
     return ServiceModel(
         service=service,
         api_version=model["metadata"]["apiVersion"],
-        botocore=importlib.metadata.version("botocore"),
+        botocore=version,
         sha256=hashlib.sha256(raw).hexdigest(),
         operations=model["operations"],
         shapes=model["shapes"],
     )
+
+
+def _installed() -> tuple[Path, str]:
+    spec = importlib.util.find_spec("botocore")
+    if spec is None or spec.origin is None:
+        raise SystemExit("botocore is not installed: install the `dev` extra")
+    return Path(spec.origin).parent, importlib.metadata.version("botocore")
+
+
+def _version_in(folder: Path) -> str:
+    (found,) = importlib.metadata.distributions(name="botocore", path=[str(folder)])
+    return found.version
