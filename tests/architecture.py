@@ -185,7 +185,8 @@ LAYERS: dict[str, list[str]] = {
         "file",
     ],
     "_local/state": [
-        "expiring opaque_tokens signing_keys trigger_events",
+        "expiring opaque_tokens signing_keys trigger_responses",
+        "trigger_events",
         "entities limits",
         "attributes pools",
         "callers checks",
@@ -195,13 +196,14 @@ LAYERS: dict[str, list[str]] = {
     ],
     "_local/tokens": [
         "documents grants group_claims identities",
-        "access_tokens rotation",
+        "access_tokens claim_overrides rotation",
         "issuing",
         "refresh",
         "revocation",
     ],
     "_local/accounts": [
-        "contacts messages passwords srp_server totp",
+        "contacts message_texts passwords srp_server totp",
+        "messages",
         "codes factors mfa_settings password_verifiers",
         "confirmation migration new_users profile",
         "recovery sign_up",

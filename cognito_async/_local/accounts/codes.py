@@ -11,6 +11,7 @@ from ..state.callers import Caller
 from ..state.entities import MessageKind, OutstandingCode, User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
+from ..state.trigger_events import MessageSource
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.replies import Reply
 from .contacts import CONTACTS
@@ -43,6 +44,8 @@ async def send_code(
     kind: MessageKind,
     purpose: str,
     destination: str | None = None,
+    *,
+    source: MessageSource | None = None,
 ) -> Reply:
     """Send a new code, which replaces any older one for this purpose, and return the `CodeDeliveryDetails`.
 
@@ -50,7 +53,7 @@ async def send_code(
     current value of the attribute.
     """
     destination = destination or user.attributes[attribute]
-    code = await send_new_code(state, caller, user, attribute, kind, destination)
+    code = await send_new_code(state, caller, user, attribute, kind, destination, source=source)
     valid_for = _RESET_VALID_FOR if purpose == FORGOT_PASSWORD else _VALID_FOR
     user.codes[purpose] = OutstandingCode(code, attribute, destination, state.now() + valid_for)
     return delivery(attribute, destination)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from typing import Literal
+from typing import Final
 
 from ..settings.pool import Contact
+from ..state.attributes import trigger_attributes
 from ..state.callers import Caller
 from ..state.entities import Message, MessageKind, User
 from ..state.service_state import ServiceState
+from ..state.trigger_calls import fire
+from ..state.trigger_events import USERNAME, CustomMessage, MessageSource
 from ..wire.replies import Reply
+from .message_texts import Medium, message_texts
+
+_SOURCES: Final[dict[MessageKind, MessageSource]] = {
+    "sign_up": "CustomMessage_SignUp",
+    "resend_code": "CustomMessage_ResendCode",
+    "invitation": "CustomMessage_AdminCreateUser",
+    "forgot_password": "CustomMessage_ForgotPassword",
+    "verify_attribute": "CustomMessage_VerifyUserAttribute",
+    "mfa": "CustomMessage_Authentication",
+    "one_time_password": "CustomMessage_Authentication",
+}
 
 
 async def send_new_code(
@@ -21,17 +35,43 @@ async def send_new_code(
     destination: str | None = None,
     *,
     digits: int = 6,
+    source: MessageSource | None = None,
 ) -> str:
     """Send a new code and return it. By default, its destination is the current value of the user's contact."""
     code = caller.pool.settings.fixed_code or f"{secrets.randbelow(10**digits):0{digits}}"
-    await send(state, user, contact, kind, code, destination or user.attributes[contact])
+    await send(state, caller, user, contact, kind, code, destination or user.attributes[contact], source=source)
     return code
 
 
 async def send(
-    state: ServiceState, user: User, contact: Contact, kind: MessageKind, code: str, destination: str
+    state: ServiceState,
+    caller: Caller,
+    user: User,
+    contact: Contact,
+    kind: MessageKind,
+    code: str,
+    destination: str,
+    *,
+    source: MessageSource | None = None,
 ) -> None:
-    state.post(Message(destination, medium(contact), contact, code, user.username, kind))
+    """Add a message to the outbox, with the texts of the custom message trigger, or else of the pool.
+
+    The trigger is told the source of the message; by default, the one of its kind.
+    """
+    source = source or _SOURCES[kind]
+    event = CustomMessage(
+        caller.origin,
+        user.username,
+        source=source,
+        user_attributes=trigger_attributes(user),
+        username_parameter=USERNAME if kind == "invitation" else None,
+        client_metadata=caller.metadata,
+    )
+    texts = message_texts(source, medium(contact), await fire(state, event), user.username, code)
+    message = Message(
+        destination, medium(contact), contact, code, user.username, kind, body=texts.body, subject=texts.subject
+    )
+    state.post(message)
 
 
 def delivery(attribute: Contact, destination: str) -> Reply:
@@ -39,7 +79,7 @@ def delivery(attribute: Contact, destination: str) -> Reply:
     return {"Destination": _mask(destination), "DeliveryMedium": medium(attribute), "AttributeName": attribute}
 
 
-def medium(attribute: Contact) -> Literal["EMAIL", "SMS"]:
+def medium(attribute: Contact) -> Medium:
     return "EMAIL" if attribute == "email" else "SMS"
 
 

@@ -10,8 +10,9 @@ from ..state.callers import Caller
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import TriggerResponse, fire
+from ..state.trigger_calls import fire
 from ..state.trigger_events import PreSignUp, SignUpSource
+from ..state.trigger_responses import PreSignUpResponse
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.requests import Request
 from .password_verifiers import new_verifier
@@ -33,7 +34,7 @@ async def new_user(
 
 async def pre_sign_up(
     state: ServiceState, caller: Caller, user: User, source: SignUpSource, request: Request
-) -> TriggerResponse:
+) -> PreSignUpResponse:
     """Call the pre-sign-up trigger, which refuses the user by raising an exception."""
     event = PreSignUp(
         caller.origin,

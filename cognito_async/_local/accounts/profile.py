@@ -9,6 +9,7 @@ from ..state.checks import check_hourly_limit
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
+from ..state.trigger_events import MessageSource
 from ..tokens.access_tokens import owner_of_access_token
 from ..wire.refusals import invalid_parameter
 from ..wire.replies import Reply
@@ -127,7 +128,8 @@ async def _change_contact(state: ServiceState, caller: Caller, user: User, conta
         set_contact(user, contact, value)
         if contact not in settings.auto_verified:
             return []
-    return [await send_code(state, caller, user, contact, "verify_attribute", contact, value)]
+    source: MessageSource = "CustomMessage_UpdateUserAttribute"
+    return [await send_code(state, caller, user, contact, "verify_attribute", contact, value, source=source)]
 
 
 def _check_deletable(names: list[str], pool: Pool) -> None:

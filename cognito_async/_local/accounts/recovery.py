@@ -35,7 +35,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     check_hourly_limit(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
     user = pool.find(name)
     if user is None:
-        user = await migrate(state, caller, name, None)
+        user = await migrate(state, caller, client, name, None)
     hidden = hides_unknown_users(client)
     if user is None:
         if not hidden:

@@ -16,7 +16,7 @@ from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
-from ..state.trigger_calls import TriggerResponse
+from ..state.trigger_responses import PreSignUpResponse
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
@@ -61,16 +61,19 @@ async def sign_up(state: ServiceState, request: Request) -> Reply:
     return reply if session is None else {**reply, "Session": session}
 
 
-def _apply(response: TriggerResponse, pool: Pool, user: User) -> bool:
+def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
     """Verify the contacts that the trigger names, and return whether it has confirmed the user."""
-    for contact, flag in (("email", "autoVerifyEmail"), ("phone_number", "autoVerifyPhone")):
-        if not response.is_true(flag):
+    for contact, flag, verifies in (
+        ("email", "autoVerifyEmail", response.auto_verify_email),
+        ("phone_number", "autoVerifyPhone", response.auto_verify_phone),
+    ):
+        if not verifies:
             continue
         if not user.attributes.get(contact):
             raise Refusal("InvalidLambdaResponseException", f"{flag} needs the attribute {contact}")
         take_alias(pool, user, contact, user.attributes[contact], force=True)
         user.attributes[f"{contact}_verified"] = "true"
-    return response.is_true("autoConfirmUser")
+    return response.auto_confirm_user
 
 
 def _is_passwordless(settings: PoolSettings, client: AppClientSettings) -> bool:

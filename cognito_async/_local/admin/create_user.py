@@ -40,7 +40,7 @@ async def admin_create_user(state: ServiceState, request: Request) -> Reply:
         start_temporary(state, pool, user)
     pool.add(user)
     if request.get("MessageAction") != "SUPPRESS":
-        await _invite(state, user, password, request)
+        await _invite(state, caller, user, password, request)
     return {"User": describe_user(user, "Attributes")}
 
 
@@ -53,7 +53,7 @@ async def _resend_invitation(state: ServiceState, pool: Pool, request: Request) 
     password = _temporary_password(pool, request)
     await set_password(state, pool, user, password)
     start_temporary(state, pool, user)
-    await _invite(state, user, password, request)
+    await _invite(state, Caller.of(pool, NO_CLIENT, request), user, password, request)
     return {"User": describe_user(user, "Attributes")}
 
 
@@ -76,9 +76,9 @@ def _temporary_password(pool: Pool, request: Request) -> str:
     return password
 
 
-async def _invite(state: ServiceState, user: User, password: str, request: Request) -> None:
+async def _invite(state: ServiceState, caller: Caller, user: User, password: str, request: Request) -> None:
     """Send the invitation over the requested media, SMS by default. Skip a medium if the user has no contact for it."""
     wanted = request.get("DesiredDeliveryMediums") or ["SMS"]
     for contact in CONTACTS:
         if medium(contact) in wanted and contact in user.attributes:
-            await send(state, user, contact, "invitation", password, user.attributes[contact])
+            await send(state, caller, user, contact, "invitation", password, user.attributes[contact])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from ..state.attributes import trigger_attributes
-from ..state.pending_sign_ins import PendingSignIn
+from ..state.checks import told_not_found
+from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire, unrecognizable
@@ -21,7 +22,7 @@ class _Common(TypedDict):
 
     user_attributes: dict[str, str]
     client_metadata: dict[str, str]
-    user_not_found: Literal[True] | None
+    user_not_found: bool | None
 
 
 async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
@@ -29,11 +30,11 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
     rounds = pending.rounds or []
     event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
     defined = await fire(state, event)
-    if defined.is_true("issueTokens") and pending.user is not None:
+    if defined.issue_tokens and pending.user is not None:
         return await complete(state, pending, pending.user)
-    if defined.is_true("failAuthentication") or defined.is_true("issueTokens"):
+    if defined.fail_authentication or defined.issue_tokens:
         raise not_authorized("Incorrect username or password.")
-    match defined.value("challengeName"):
+    match defined.challenge_name:
         case "CUSTOM_CHALLENGE":
             return await _create(state, pending, rounds)
         case "PASSWORD_VERIFIER" if pending.srp_a is not None:
@@ -53,7 +54,7 @@ async def check_answer(state: ServiceState, pending: PendingSignIn, responses: d
     )
     verified = await fire(state, event)
     rounds = list(pending.rounds or [])
-    rounds[-1] = {**rounds[-1], "challengeResult": verified.is_true("answerCorrect")}
+    rounds[-1] = {**rounds[-1], "challengeResult": verified.answer_correct is True}
     pending.rounds = rounds
     return await next_round(state, pending)
 
@@ -61,16 +62,14 @@ async def check_answer(state: ServiceState, pending: PendingSignIn, responses: d
 async def _create(state: ServiceState, pending: PendingSignIn, rounds: list[dict[str, Any]]) -> Reply:
     event = CreateAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
     created = await fire(state, event)
-    this: dict[str, Any] = {"challengeName": "CUSTOM_CHALLENGE", "challengeResult": False}
-    if created.value("challengeMetadata") is not None:
-        this["challengeMetadata"] = created.value("challengeMetadata")
+    this = auth_round("CUSTOM_CHALLENGE", succeeded=False, metadata=created.challenge_metadata)
     return issue_challenge(
         state,
         pending,
         "CUSTOM_CHALLENGE",
-        {"USERNAME": pending.name, **created.string_map("publicChallengeParameters")},
+        {"USERNAME": pending.name, **(created.public_challenge_parameters or {})},
         rounds=[*rounds, this],
-        private_parameters=created.string_map("privateChallengeParameters"),
+        private_parameters=dict(created.private_challenge_parameters or {}),
     )
 
 
@@ -79,5 +78,5 @@ def _common(pending: PendingSignIn) -> _Common:
     return {
         "user_attributes": trigger_attributes(user) if user is not None else {},
         "client_metadata": pending.metadata,
-        "user_not_found": True if user is None else None,
+        "user_not_found": told_not_found(pending.client, user),
     }

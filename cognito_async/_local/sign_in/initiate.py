@@ -9,7 +9,7 @@ from ..accounts.password_verifiers import check_plain_password
 from ..settings.client import AppClientSettings, AuthFlow
 from ..state.callers import Caller
 from ..state.checks import check_secret_hash
-from ..state.pending_sign_ins import PendingSignIn
+from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import AFTER_SIGN_UP, answering, find_session
@@ -91,7 +91,8 @@ async def _by_password(state: ServiceState, start: _Start) -> Reply:
     password = start.require("PASSWORD")
     check_secret_hash(start.client, start.name, start.parameters.get("SECRET_HASH"))
     if start.pool.find(start.name) is None:
-        await migrate(state, Caller(start.pool, start.client.id, start.metadata), start.name, password)
+        caller = Caller(start.pool, start.client.id, start.metadata)
+        await migrate(state, caller, start.client, start.name, password)
     pending = await start.begin(state)
     user = await check_plain_password(state, pending.pool, pending.name, pending.user, password)
     set_named_device(pending, start.parameters.get("DEVICE_KEY"))
@@ -107,7 +108,7 @@ async def _by_triggers(state: ServiceState, start: _Start) -> Reply:
     pending.rounds = []
     if start.parameters.get("CHALLENGE_NAME") == "SRP_A":
         pending.srp_a = parse_a(start.require("SRP_A"))
-        pending.rounds = [{"challengeName": "SRP_A", "challengeResult": True}]
+        pending.rounds = [auth_round("SRP_A", succeeded=True)]
     return await custom_auth.next_round(state, pending)
 
 

@@ -8,7 +8,7 @@ from ..accounts.factors import second_factors
 from ..state.attributes import missing, readable
 from ..state.checks import check_reset
 from ..state.entities import User
-from ..state.pending_sign_ins import PendingSignIn
+from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..wire.refusals import not_authorized
@@ -27,7 +27,7 @@ async def after_first_factor(state: ServiceState, pending: PendingSignIn, user: 
             raise not_authorized("Temporary password has expired and must be reset by an administrator.")
         return _issue_new_password(state, pending, user)
     if pending.rounds is not None and not _wants_second_factor(pending, user):
-        pending.rounds = [*pending.rounds, {"challengeName": "PASSWORD_VERIFIER", "challengeResult": True}]
+        pending.rounds = [*pending.rounds, auth_round("PASSWORD_VERIFIER", succeeded=True)]
         return await custom_auth.next_round(state, pending)
     return await second_factor_or_end(state, pending, user)
 

@@ -49,6 +49,11 @@ def hides_unknown_users(client: AppClientSettings) -> bool:
     return client.prevent_user_existence_errors == "ENABLED"
 
 
+def told_not_found(client: AppClientSettings, user: User | None) -> bool | None:
+    """Return the `userNotFound` of a trigger's event. It is set only for clients that hide unknown users."""
+    return user is None if hides_unknown_users(client) else None
+
+
 def count_password_attempt(pool: Pool, name: str, proven: User | None, now: datetime) -> User:
     """Return `proven`, the user who proved the password. If it is `None`, count a failure and refuse the attempt."""
     wrong = None if proven else not_authorized("Incorrect username or password.")

@@ -22,9 +22,10 @@ _DEVICE_NUMBERS = count()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that a pool "sent". The `repr` does not show `code`.
+    """A message that a pool "sent". The `repr` shows neither `code` nor the texts, which contain it.
 
-    `kind` is the purpose of the code; the code of an "invitation" is the temporary password.
+    `kind` is the purpose of the code; the code of an "invitation" is the temporary password. `body` is the text of the
+    message, and `subject` the subject of a mail: those of the custom message trigger, or else of the pool.
     """
 
     destination: str
@@ -33,6 +34,8 @@ class Message:
     code: str = field(repr=False)
     username: str
     kind: MessageKind
+    body: str = field(default="", repr=False)
+    subject: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

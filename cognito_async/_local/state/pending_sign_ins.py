@@ -47,3 +47,8 @@ class PendingSignIn:
     def caller(self) -> Caller:
         """Return the app client as a caller, with the metadata of the current call."""
         return Caller(self.pool, self.client.id, self.metadata)
+
+
+def auth_round(challenge: str, *, succeeded: bool, metadata: str | None = None) -> dict[str, Any]:
+    """Return an entry of `session`, the rounds of CUSTOM_AUTH that its triggers get."""
+    return {"challengeName": challenge, "challengeResult": succeeded, "challengeMetadata": metadata}

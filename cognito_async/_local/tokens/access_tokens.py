@@ -40,7 +40,7 @@ async def grant_of_access_token(state: ServiceState, token: str) -> Grant:
     family = pool.token_families.get(claims["event_id"])
     if family is None:
         raise not_authorized("Access Token has been revoked")
-    if SCOPE not in claims["scope"].split():
+    if SCOPE not in claims.get("scope", "").split():
         raise not_authorized("Access Token does not have required scopes")
     return Grant(pool, pool.clients[claims["client_id"]], user, family)
 

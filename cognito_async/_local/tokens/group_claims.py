@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ..state.entities import Group, User
 from ..state.pools import Pool
-from ..state.trigger_calls import TriggerResponse
+from ..state.trigger_responses import KEEP_GROUPS, GroupOverride
 
-_CLAIMS = {
-    "groupsToOverride": "cognito:groups",
+GROUPS: Final = "cognito:groups"
+_CLAIMS: Final = {
+    "groupsToOverride": GROUPS,
     "iamRolesToOverride": "cognito:roles",
     "preferredRole": "cognito:preferred_role",
 }
@@ -31,18 +32,30 @@ def group_configuration(pool: Pool, user: User) -> dict[str, Any]:
     }
 
 
-def group_claims(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return the group claims of an ID token, without empty ones."""
-    return {claim: configuration[member] for member, claim in _CLAIMS.items() if configuration.get(member)}
+def group_claims(configuration: dict[str, Any], token_use: str) -> dict[str, Any]:
+    """Return the group claims of a token, without empty ones. Access tokens have the names of groups only."""
+    members = _CLAIMS if token_use == "id" else ("groupsToOverride",)  # noqa: S105 - a kind of token
+    return {_CLAIMS[member]: configuration[member] for member in members if configuration.get(member)}
 
 
-def override_groups(claims: dict[str, Any], details: TriggerResponse) -> None:
-    """Replace all group claims by the trigger's override. A claim that the override omits is removed."""
+def override_groups(claims: dict[str, Any], override: GroupOverride | None) -> None:
+    """Replace the group claims of a token by the trigger's override. A claim that the override omits is removed."""
+    if override is KEEP_GROUPS:
+        return
+    given = override or KEEP_GROUPS
+    configuration = {
+        "groupsToOverride": list(given.groups_to_override or ()),
+        "iamRolesToOverride": list(given.iam_roles_to_override or ()),
+        "preferredRole": given.preferred_role,
+    }
+    suppress_groups(claims)
+    claims.update(group_claims(configuration, claims["token_use"]))
+
+
+def suppress_groups(claims: dict[str, Any]) -> None:
+    """Remove the names of groups from a token, and with them the roles. Roles cannot be removed alone."""
     for claim in _CLAIMS.values():
         claims.pop(claim, None)
-    preferred = details.string("preferredRole")
-    lists = {member: details.strings(member) for member in ("groupsToOverride", "iamRolesToOverride")}
-    claims.update(group_claims({**lists, "preferredRole": preferred}))
 
 
 def _rank(group: Group) -> tuple[bool, int, str]:

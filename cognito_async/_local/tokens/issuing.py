@@ -9,23 +9,19 @@ from ..settings.client import AppClientSettings
 from ..state.attributes import IDENTITIES, VERIFIED_FLAGS, readable, trigger_attributes
 from ..state.entities import User
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import TriggerResponse, fire
-from ..state.trigger_events import PreTokenGeneration, TokenSource
+from ..state.trigger_calls import fire
+from ..state.trigger_events import PreTokenGeneration, PreTokenGenerationV2, TokenSource
+from ..state.trigger_responses import PreTokenGenerationResponse, PreTokenGenerationV2Response
 from ..wire.replies import Reply
 from .access_tokens import SCOPE
+from .claim_overrides import apply_overrides
 from .grants import Grant
-from .group_claims import group_claims, group_configuration, override_groups
+from .group_claims import group_claims, group_configuration
 from .identities import identity_claims
-
-# Claims that no trigger may change.
-_RESERVED = frozenset(
-    {"sub", "iss", "aud", "exp", "iat", "auth_time", "token_use", "event_id", "origin_jti", "jti", "acr", "amr"}
-    | {"cognito:username"}
-)
 
 
 async def issue_tokens(state: ServiceState, grant: Grant, source: TokenSource, metadata: dict[str, str]) -> Reply:
-    """Issue an access token and an ID token. The pre-token-generation trigger can change the ID token's claims."""
+    """Issue an access token and an ID token. The pre-token-generation trigger can change their claims."""
     pool, client, user, family = grant.pool, grant.client, grant.user, grant.family
     keys = await pool.keys.get()
     now = int(state.now().timestamp())
@@ -33,33 +29,52 @@ async def issue_tokens(state: ServiceState, grant: Grant, source: TokenSource, m
     common = _common_claims(grant, now)
     access = {**common, "client_id": client.id, "token_use": "access", "scope": SCOPE, "username": user.username}
     access["exp"] = now + client.access_token_validity
-    if groups["groupsToOverride"]:
-        access["cognito:groups"] = groups["groupsToOverride"]
     if family.device_key is not None:
         access["device_key"] = family.device_key
     identity = {**_attribute_claims(user, client), **common, "aud": client.id, "token_use": "id"}
-    identity |= group_claims(groups)
     identity["cognito:username"] = user.username
     identity["exp"] = now + client.id_token_validity
-    if client.enable_token_revocation or client.refresh_token_rotation:
-        for claims in (access, identity):
+    for claims in (access, identity):
+        claims.update(group_claims(groups, claims["token_use"]))
+        if client.enable_token_revocation or client.refresh_token_rotation:
             claims["origin_jti"] = family.origin_jti
             claims["jti"] = str(uuid.uuid4())
-    event = PreTokenGeneration(
-        grant.origin,
-        user.username,
-        source=source,
-        user_attributes=trigger_attributes(user),
-        group_configuration=groups,
-        client_metadata=metadata,
-    )
-    _override_claims(identity, await fire(state, event))
+    apply_overrides(access, identity, await _call_trigger(state, grant, source, groups, metadata))
     return {
         "AccessToken": keys.access.sign(access),
         "ExpiresIn": client.access_token_validity,
         "TokenType": "Bearer",
         "IdToken": keys.id.sign(identity),
     }
+
+
+async def _call_trigger(
+    state: ServiceState, grant: Grant, source: TokenSource, groups: dict[str, Any], metadata: dict[str, str]
+) -> PreTokenGenerationResponse | PreTokenGenerationV2Response:
+    """Call the trigger with an event of the version that the pool is set to."""
+    version, user = grant.pool.settings.pre_token_generation_version, grant.user
+    attributes = trigger_attributes(user)
+    if version == "V1_0":
+        event = PreTokenGeneration(
+            grant.origin,
+            user.username,
+            source=source,
+            user_attributes=attributes,
+            group_configuration=groups,
+            client_metadata=metadata,
+        )
+        return await fire(state, event)
+    newer = PreTokenGenerationV2(
+        grant.origin,
+        user.username,
+        version="2" if version == "V2_0" else "3",
+        source=source,
+        user_attributes=attributes,
+        scopes=[SCOPE],
+        group_configuration=groups,
+        client_metadata=metadata,
+    )
+    return await fire(state, newer)
 
 
 def _common_claims(grant: Grant, now: int) -> dict[str, Any]:
@@ -74,16 +89,6 @@ def _common_claims(grant: Grant, now: int) -> dict[str, Any]:
     if family.acr is not None:
         common |= {"acr": family.acr, "amr": list(family.amr)}
     return common
-
-
-def _override_claims(identity: dict[str, Any], response: TriggerResponse) -> None:
-    details = response.nested("claimsOverrideDetails")
-    added = details.string_map("claimsToAddOrOverride")
-    identity.update({name: value for name, value in added.items() if name not in _RESERVED})
-    for name in set(details.strings("claimsToSuppress")) - _RESERVED:
-        identity.pop(name, None)
-    if "groupOverrideDetails" in details:
-        override_groups(identity, details.nested("groupOverrideDetails"))
 
 
 def _attribute_claims(user: User, client: AppClientSettings) -> dict[str, Any]:

@@ -91,6 +91,10 @@ def _grant_of(state: ServiceState, pool: Pool, client: AppClientSettings, user: 
 
 
 async def _refresh(state: ServiceState, grant: Grant, known: dict[str, Any], metadata: dict[str, str]) -> Reply:
+    """Issue new tokens. The event's source is that of refreshes, as the trigger's page of the developer guide says.
+
+    The guide's table of operations has TokenGeneration_Authentication for GetTokensFromRefreshToken.
+    """
     result = await issue_tokens(state, grant, "TokenGeneration_RefreshTokens", metadata)
     if grant.client.refresh_token_rotation:
         result["RefreshToken"] = rotate(state, grant, known)

@@ -1,0 +1,88 @@
+r"""The texts of messages: the pool's own, or those of the custom message trigger.
+
+A text of the trigger that the service would refuse, or drop without a word, is refused. The service checks texts with
+the patterns of its model: amazon-archives/amazon-cognito-identity-js#99, aws-amplify/amplify-js#6917 and
+aws/aws-lambda-go#330 show its errors for mails without the code, or with characters such as no-break spaces. It sends
+its own text instead of an invitation without the username (awsdocs/amazon-cognito-developer-guide#31), or of one that
+is too long.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from ..state.trigger_events import CODE, USERNAME
+from ..state.trigger_responses import CustomMessageResponse
+from ..wire.refusals import Refusal, invalid_parameter
+
+Medium = Literal["EMAIL", "SMS"]
+_LONGEST: Final = {"EMAIL": 20_000, "SMS": 140}
+_LONGEST_SUBJECT: Final = 140
+_MAIL = r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*"
+_PATTERNS: Final = {"EMAIL": rf"{_MAIL}\{{####\}}{_MAIL}", "SMS": r".*\{####\}.*"}
+_MEMBERS: Final = {"EMAIL": "emailBody", "SMS": "smsMessage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The body of a message, and for a mail its subject."""
+
+    body: str = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+
+
+# The defaults of the service's console.
+_INVITATION: Final = Texts(f"Your username is {USERNAME} and temporary password is {CODE}.", "Your temporary password")
+_AUTHENTICATION: Final = Texts(f"Your authentication code is {CODE}.", "Your authentication code")
+_VERIFICATION: Final = Texts(f"Your verification code is {CODE}.", "Your verification code")
+
+
+def message_texts(source: str, medium: Medium, custom: CustomMessageResponse, username: str, code: str) -> Texts:
+    """Return the texts of a message for a trigger's source. Refuse those of the trigger that cannot be sent."""
+    default = _default(source)
+    given = custom.email_message if medium == "EMAIL" else custom.sms_message
+    if given is not None:
+        _check_body(given, medium, is_invitation=default is _INVITATION)
+    values = {CODE: code, USERNAME: username} if default is _INVITATION else {CODE: code}
+    placeholders = "|".join(re.escape(each) for each in values)
+    body = re.sub(placeholders, lambda found: values[found[0]], default.body if given is None else given)
+    if given is not None and len(body) > _LONGEST[medium]:
+        raise _invalid(_MEMBERS[medium], f"Member must have length less than or equal to {_LONGEST[medium]}")
+    if medium == "SMS":
+        return Texts(body)
+    if custom.email_subject is not None:
+        _check_subject(custom.email_subject)
+    return Texts(body, default.subject if custom.email_subject is None else custom.email_subject)
+
+
+def _default(source: str) -> Texts:
+    if source == "CustomMessage_AdminCreateUser":
+        return _INVITATION
+    return _AUTHENTICATION if source == "CustomMessage_Authentication" else _VERIFICATION
+
+
+def _check_body(text: str, medium: Medium, *, is_invitation: bool) -> None:
+    if CODE not in text or (medium == "EMAIL" and not _has_mail_characters(text)):
+        raise _invalid(_MEMBERS[medium], f"Member must satisfy regular expression pattern: {_PATTERNS[medium]}")
+    if is_invitation and USERNAME not in text:
+        raise Refusal("InvalidLambdaResponseException", f"The message of an invitation must contain {USERNAME}.")
+
+
+def _check_subject(subject: str) -> None:
+    if not subject or not _has_mail_characters(subject):
+        pattern = r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+"
+        raise _invalid("emailSubject", f"Member must satisfy regular expression pattern: {pattern}")
+    if len(subject) > _LONGEST_SUBJECT:
+        raise _invalid("emailSubject", f"Member must have length less than or equal to {_LONGEST_SUBJECT}")
+
+
+def _has_mail_characters(text: str) -> bool:
+    r"""Return whether the service's pattern for mails accepts each character. Its `\s` is that of Java: ASCII only."""
+    return all(each in " \t\n\x0b\f\r" or unicodedata.category(each)[0] in "LMSNP" for each in text)
+
+
+def _invalid(member: str, rule: str) -> Refusal:
+    return invalid_parameter(f"1 validation error detected: Value at '{member}' failed to satisfy constraint: {rule}")
