@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..settings.triggers import Event, Trigger
 from ..wire.refusals import Refusal
@@ -42,9 +42,9 @@ async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
         name = "".join(word.capitalize() for word in event.function.split("_"))
         raise Refusal("UserLambdaValidationException", f"{name} failed with error {error}.") from None
-    answer: Any = _as_json(given if returned is None else returned)
+    answer = _as_json(given if returned is None else returned)
     try:
-        return read(kind, answer["response"] if isinstance(answer, dict) and "response" in answer else None)
+        return read(kind, cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None)
     except UnreadableResponse:
         raise unrecognizable() from None
 

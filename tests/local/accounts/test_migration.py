@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
+from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 
@@ -51,13 +52,88 @@ async def test_migrated_username_is_the_sub_if_users_sign_in_with_addresses() ->
     assert held["username"] == held["sub"]
 
 
-@pytest.mark.parametrize(
-    "other", [RecordingTrigger(fails=True), RecordingTrigger(), RecordingTrigger(userAttributes={})]
-)
+@pytest.mark.parametrize("other", [RecordingTrigger(), RecordingTrigger(userAttributes={})])
 async def test_user_unknown_to_the_directory_is_not_found(other: RecordingTrigger) -> None:
     wire = await pool_with(user_migration=other)
     refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
     assert refused == ("UserNotFoundException", "User does not exist.")
+
+
+async def test_exception_of_the_trigger_refuses_the_call() -> None:
+    failed = ("UserLambdaValidationException", "UserMigration failed with error not today.")
+    for client in (None, AppClientSettings(prevent_user_existence_errors="ENABLED")):
+        wire = await pool_with(client, user_migration=RecordingTrigger(fails=True))
+        assert await wire.initiate_refused(USERNAME="bob", PASSWORD="old") == failed
+        assert await wire.refused("ForgotPassword", Username="bob") == failed
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [
+        ({"finalUserStatus": "ARCHIVED"}, "Error during migration: Invalid finalUserStatus"),
+        ({"messageAction": "RESEND"}, "Error during migration: Invalid messageAction"),
+        ({"desiredDeliveryMediums": ["FAX"]}, "Error during migration: Invalid desiredDeliveryMediums"),
+        ({"enableSMSMFA": True}, "Error during migration: Invalid enableSMSMFA"),
+        (
+            {"userAttributes": {"shoe_size": "43"}},
+            "Attributes did not conform to the schema: shoe_size: Attribute does not exist in the schema.",
+        ),
+    ],
+)
+async def test_invalid_values_make_the_user_unknown(response: dict[str, Any], message: str) -> None:
+    trigger = RecordingTrigger(**{"userAttributes": KNOWN, "finalUserStatus": "CONFIRMED", **response})
+    wire = await pool_with(user_migration=trigger)
+    unknown = ("UserNotFoundException", message)
+    assert await wire.initiate_refused(USERNAME="bob", PASSWORD="old") == unknown
+    assert await wire.refused("ForgotPassword", Username="bob") == unknown
+    hiding = await pool_with(AppClientSettings(prevent_user_existence_errors="ENABLED"), user_migration=trigger)
+    assert await hiding.initiate_refused(USERNAME="bob", PASSWORD="old") == INCORRECT
+    assert wire.service.find_user(wire.pool.id, "bob") is None
+
+
+async def test_sms_mfa_of_a_migrated_user_needs_a_pool_with_mfa() -> None:
+    known = {**KNOWN, "phone_number": "+15550009934"}
+    trigger = RecordingTrigger(userAttributes=known, finalUserStatus="CONFIRMED", enableSMSMFA=True)
+    wire = Wire(PoolSettings(triggers=Triggers(user_migration=trigger)))
+    refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
+    assert refused == ("UserNotFoundException", "Error during migration: Invalid enableSMSMFA")
+
+
+@pytest.mark.parametrize(
+    ("response", "sent"),
+    [
+        ({}, ["SMS"]),
+        ({"desiredDeliveryMediums": ["EMAIL"]}, ["EMAIL"]),
+        ({"desiredDeliveryMediums": ["EMAIL", "SMS"]}, ["SMS", "EMAIL"]),
+        ({"desiredDeliveryMediums": ["EMAIL"], "messageAction": "SUPPRESS"}, []),
+    ],
+)
+async def test_migrated_user_is_welcomed_over_the_desired_mediums(response: dict[str, Any], sent: list[str]) -> None:
+    known = {**KNOWN, "phone_number": "+15550009934"}
+    trigger = RecordingTrigger(userAttributes=known, finalUserStatus="CONFIRMED", **response)
+    messages = RecordingTrigger()
+    wire = Wire(PoolSettings(triggers=Triggers(user_migration=trigger, custom_message=messages)))
+    await wire.call(
+        "InitiateAuth",
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "bob", "PASSWORD": "old"},
+        ClientMetadata={"shop": "7"},
+    )
+    outbox = wire.service.outbox
+    assert [message.medium for message in outbox] == sent
+    assert {(message.kind, message.code, message.username) for message in outbox} <= {("invitation", "old", "bob")}
+    assert not any("clientMetadata" in event["request"] for event in messages.events)
+
+
+async def test_user_without_a_password_gets_no_welcome_message() -> None:
+    trigger = RecordingTrigger(userAttributes=KNOWN)
+    wire = Wire(PoolSettings(triggers=Triggers(user_migration=trigger)))
+    await wire.call("ForgotPassword", Username="bob")
+    assert [message.kind for message in wire.service.outbox] == ["forgot_password"]
+    asking = RecordingTrigger(userAttributes=KNOWN, desiredDeliveryMediums=["EMAIL"])
+    wire = Wire(PoolSettings(triggers=Triggers(user_migration=asking)))
+    refused = await wire.refused("ForgotPassword", Username="bob")
+    assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "CUSTOM_AUTH", "USER_AUTH"])
@@ -81,7 +157,10 @@ async def test_migration_trigger_gets_the_metadata() -> None:
     metadata = {"shop": "7"}
     await wire.call("InitiateAuth", AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters, ClientMetadata=metadata)
     request = other.events[0]["request"]
-    assert (request["validationData"], request["clientMetadata"]) == (metadata, metadata)
+    assert request["validationData"] == metadata and "clientMetadata" not in request
+    await wire.call("ForgotPassword", Username="carol", ClientMetadata=metadata)
+    request = other.events[1]["request"]
+    assert (request["validationData"], request["clientMetadata"]) == (None, metadata)
 
 
 async def test_one_of_two_concurrent_sign_ins_migrates_the_user() -> None:

@@ -152,11 +152,15 @@ async def test_answer_may_repeat_the_typed_name_of_a_hidden_user() -> None:
 
 @pytest.mark.parametrize("flow", ["USER_AUTH", "CUSTOM_AUTH"])
 async def test_unknown_device_reveals_nothing_about_the_user(flow: str) -> None:
-    async def trigger(event: Any) -> None:
+    async def define(event: Any) -> None:
         event["response"] |= {"challengeName": "CUSTOM_CHALLENGE"}
 
+    async def accept_defaults(event: Any) -> None: ...
+
     triggers = Triggers(
-        define_auth_challenge=trigger, create_auth_challenge=trigger, verify_auth_challenge_response=trigger
+        define_auth_challenge=define,
+        create_auth_challenge=accept_defaults,
+        verify_auth_challenge_response=accept_defaults,
     )
     settings = PoolSettings(device_tracking="ALWAYS", first_factors=("PASSWORD", "EMAIL_OTP"), triggers=triggers)
     wire = Wire(settings, HIDING)

@@ -1,32 +1,50 @@
-"""The table of triggers: each function of a pool has one event, with the members that the service documents."""
+"""The table of triggers: each function of a pool has an event, with the members that the service sends.
+
+`trigger_events.json` has one event for each source, in the shape of events of the service that others have published.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
+from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.state import trigger_events
 from cognito_async._local.state.trigger_events import Origin, PreAuthentication, TriggerEvent, UserMigration
 
+from ..helpers import PASSWORD, Wire, answer, listed
+
 ORIGIN = Origin("us-east-1_LocalPool", "client")
-EVENTS = [
+EVENTS: list[type[TriggerEvent[Any]]] = [
     each
     for each in vars(trigger_events).values()
     if isinstance(each, type) and issubclass(each, TriggerEvent) and hasattr(each, "function")
 ]
+AS_SENT = json.loads((Path(__file__).parents[2] / "vectors" / "trigger_events.json").read_text())
+# Members that some published events have, and others lack.
+SOMETIMES = {("response", "enableSMSMFA"), ("groupConfiguration", "preferredRole")}
 
 
-def test_each_trigger_has_one_event() -> None:
-    assert sorted(each.function for each in EVENTS) == sorted(each.name for each in fields(Triggers))
+def test_each_trigger_has_an_event() -> None:
+    assert {each.function for each in EVENTS} == {each.name for each in fields(Triggers)}
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
-def test_event_and_function_have_the_same_name(event: type[TriggerEvent]) -> None:
-    assert re.sub(r"(?<=.)([A-Z])", r"_\1", event.__name__).lower() == event.function
+def test_event_and_function_have_the_same_name(event: type[TriggerEvent[Any]]) -> None:
+    name = event.__name__.removesuffix("V2")
+    assert re.sub(r"(?<=.)([A-Z])", r"_\1", name).lower() == event.function
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_event_names_the_class_of_its_response(event: type[TriggerEvent[Any]]) -> None:
+    [base] = getattr(event, "__orig_bases__", ())
+    assert get_args(base) == (event.response,)
 
 
 @pytest.mark.parametrize("missing", [{}, {"user_not_found": None}])
@@ -46,3 +64,90 @@ def test_password_is_not_in_the_repr() -> None:
         password="Passw0rd!",
     )
     assert event.request["password"] == "Passw0rd!" and "Passw0rd!" not in repr(event)
+
+
+def shape(value: Any, name: str = "") -> Any:
+    """Return the members and types of a value of JSON. Attributes are any map of strings."""
+    if name in ("userAttributes", "privateChallengeParameters") and value is not None:
+        assert all(isinstance(each, str) for each in value.values())
+        return "map of strings"
+    if isinstance(value, dict):
+        return {each: shape(member, each) for each, member in value.items() if (name, each) not in SOMETIMES}
+    return type(value).__name__
+
+
+class Recorder:
+    """All triggers of a pool. They let everything pass, and ask one question in CUSTOM_AUTH."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, dict[str, Any]] = {}
+        self.triggers = Triggers(**{each.name: self._record for each in fields(Triggers)})
+
+    async def _record(self, event: dict[str, Any]) -> None:
+        self.events.setdefault(event["triggerSource"], json.loads(json.dumps(event)))
+        request, response = event["request"], event["response"]
+        if "issueTokens" in response and request["session"]:
+            response["issueTokens"] = True
+        elif "issueTokens" in response:
+            response["challengeName"] = "CUSTOM_CHALLENGE"
+        elif "privateChallengeParameters" in response:
+            response["privateChallengeParameters"] = {"answer": "42"}
+
+
+async def all_events(version: Any = "V1_0") -> dict[str, dict[str, Any]]:
+    """Drive each operation that calls a trigger. No call sends metadata."""
+    recorder = Recorder()
+    wire = Wire(PoolSettings(triggers=recorder.triggers, pre_token_generation_version=version))
+    await wire.signed_up()
+    tokens = await wire.tokens()
+    await wire.initiate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])
+    asked = await wire.initiate("CUSTOM_AUTH", USERNAME="alice")
+    await answer(wire, asked, ANSWER="42")
+    await wire.call("ForgotPassword", Username="alice")
+    code = wire.service.outbox[-1].code
+    await wire.call("ConfirmForgotPassword", Username="alice", ConfirmationCode=code, Password=PASSWORD)
+    email = listed({"email": "b@example.com"})
+    await wire.admin("AdminCreateUser", Username="bob", UserAttributes=email, DesiredDeliveryMediums=["EMAIL"])
+    await wire.initiate_refused(USERNAME="nobody", PASSWORD=PASSWORD)
+    return recorder.events
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("version", ["V1_0", "V2_0", "V3_0"])
+async def test_events_have_the_shape_of_the_services(version: Any) -> None:
+    came = await all_events(version)
+    compared = set()
+    for sent in AS_SENT:
+        source, is_newer = sent["triggerSource"], sent["version"] != "1"
+        if source.startswith("TokenGeneration") and is_newer != (version != "V1_0"):
+            continue
+        assert shape(came[source]) == shape(sent), source
+        compared.add(source)
+    assert compared >= {each["triggerSource"] for each in AS_SENT}
+    number = version[1]
+    for source, event in came.items():
+        assert event["version"] == (number if source.startswith("TokenGeneration") else "1"), source
+    assert came["TokenGeneration_Authentication"]["request"].get("scopes") == (
+        None if version == "V1_0" else ["aws.cognito.signin.user.admin"]
+    )
+
+
+@pytest.mark.anyio
+async def test_callers_without_an_app_client_are_named_so() -> None:
+    came = await all_events()
+    of_admins = {"PreSignUp_AdminCreateUser", "CustomMessage_AdminCreateUser"}
+    for source, event in came.items():
+        assert (event["callerContext"]["clientId"] == "CLIENT_ID_NOT_APPLICABLE") == (source in of_admins), source
+
+
+@pytest.mark.anyio
+async def test_username_in_events_is_the_sub_if_users_sign_up_with_contacts() -> None:
+    recorder = Recorder()
+    wire = Wire(PoolSettings(username_attributes=("email",), triggers=recorder.triggers))
+    user = await wire.signed_up("f@example.com")
+    sources = ("PreSignUp_SignUp", "CustomMessage_SignUp", "PostConfirmation_ConfirmSignUp")
+    assert {recorder.events[each]["userName"] for each in sources} == {user.sub}
+    assert recorder.events["PreSignUp_SignUp"]["request"]["userAttributes"] == {"email": "f@example.com"}
+    # The migration trigger gets the name that was typed, because the user has no other yet.
+    await wire.initiate_refused(USERNAME="g@example.com", PASSWORD=PASSWORD)
+    assert recorder.events["UserMigration_Authentication"]["userName"] == "g@example.com"

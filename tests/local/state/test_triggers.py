@@ -65,7 +65,9 @@ async def test_pre_authentication_trigger_is_called_for_hidden_unknown_users() -
     client = AppClientSettings(prevent_user_existence_errors="ENABLED")
     wire = await pool_with(client, pre_authentication=before)
     assert await wire.initiate_refused(USERNAME="nobody", PASSWORD=PASSWORD) == INCORRECT
-    assert before.events[0]["request"] == {"userAttributes": {}, "validationData": {}, "userNotFound": True}
+    assert before.events[0]["request"] == {"userAttributes": {}, "validationData": None, "userNotFound": True}
+    assert await wire.tokens()
+    assert before.events[1]["request"]["userNotFound"] is False
 
 
 async def test_post_authentication_trigger_is_called_after_a_sign_in() -> None:
@@ -147,8 +149,8 @@ async def test_metadata_of_a_first_call_reaches_no_later_trigger() -> None:
     reply = await first_call_metadata(wire, "USER_PASSWORD_AUTH", **password)
     await first_call_metadata(wire, "USER_AUTH", PREFERRED_CHALLENGE="PASSWORD", **password)
     await first_call_metadata(wire, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=reply["AuthenticationResult"]["RefreshToken"])
-    assert [event["request"]["clientMetadata"] for event in after.events] == [{}] * 2
-    assert [event["request"]["clientMetadata"] for event in tokens.events] == [{}] * 3
+    assert [event["request"].get("clientMetadata") for event in after.events] == [None] * 2
+    assert [event["request"].get("clientMetadata") for event in tokens.events] == [None] * 3
     responses = await proven(wire)
     await wire.call("RespondToAuthChallenge", **respond(responses), ClientMetadata=METADATA)
     assert after.events[-1]["request"]["clientMetadata"] == METADATA

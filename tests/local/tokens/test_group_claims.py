@@ -96,6 +96,12 @@ async def test_deletions_during_a_sign_in_do_not_break_it() -> None:
     assert of_groups((await wire.tokens())["AccessToken"]) == {}
 
 
+def pool_groups(wire: Wire) -> set[str]:
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None
+    return user.groups
+
+
 GIVEN = {"groupsToOverride": ["staff"], "iamRolesToOverride": [role("staff")], "preferredRole": role("staff")}
 
 
@@ -105,24 +111,50 @@ GIVEN = {"groupsToOverride": ["staff"], "iamRolesToOverride": [role("staff")], "
         ({}, {NAMES: ["red"], ROLES: [role("red")], PREFERRED: role("red")}),
         ({"groupOverrideDetails": GIVEN}, {NAMES: ["staff"], ROLES: [role("staff")], PREFERRED: role("staff")}),
         ({"groupOverrideDetails": {"groupsToOverride": ["staff"]}}, {NAMES: ["staff"]}),
+        ({"groupOverrideDetails": {"groupsToOverride": None, "preferredRole": None}}, {}),
         ({"groupOverrideDetails": {}}, {}),
         ({"groupOverrideDetails": None}, {}),
     ],
 )
-async def test_trigger_gets_the_groups_and_overrides_them(details: dict[str, Any], expected: dict[str, Any]) -> None:
+@pytest.mark.parametrize("version", ["V1_0", "V2_0"])
+async def test_trigger_gets_the_groups_and_overrides_them_in_both_tokens(
+    version: Any, details: dict[str, Any], expected: dict[str, Any]
+) -> None:
     told = []
 
     async def generate(event: dict[str, Any]) -> dict[str, Any]:
         told.append(event["request"]["groupConfiguration"])
-        return {**event, "response": {"claimsOverrideDetails": details}}
+        [member] = event["response"]
+        return {**event, "response": {member: details}}
 
-    wire = Wire(PoolSettings(triggers=Triggers(pre_token_generation=generate)))
+    triggers = Triggers(pre_token_generation=generate)
+    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version=version))
     await wire.signed_up()
     await join(wire, "red", 1, "red")
     tokens = await wire.tokens()
     assert told == [{"groupsToOverride": ["red"], "iamRolesToOverride": [role("red")], "preferredRole": role("red")}]
     assert of_groups(tokens["IdToken"]) == expected
-    assert of_groups(tokens["AccessToken"]) == {NAMES: ["red"]}
+    assert of_groups(tokens["AccessToken"]) == {name: value for name, value in expected.items() if name == NAMES}
+    assert pool_groups(wire) == {"red"}
+
+
+@pytest.mark.parametrize("name", [NAMES, ROLES, PREFERRED])
+async def test_suppressed_names_of_groups_take_the_roles_along(name: str) -> None:
+    async def generate(event: dict[str, Any]) -> None:
+        event["response"]["claimsAndScopeOverrideDetails"] = {
+            "idTokenGeneration": {"claimsToSuppress": [name]},
+            "accessTokenGeneration": {"claimsToSuppress": [name]},
+        }
+
+    triggers = Triggers(pre_token_generation=generate)
+    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version="V2_0"))
+    await wire.signed_up()
+    await join(wire, "red", 1, "red")
+    tokens = await wire.tokens()
+    # A role cannot be suppressed alone.
+    kept = {} if name == NAMES else {NAMES: ["red"], ROLES: [role("red")], PREFERRED: role("red")}
+    assert of_groups(tokens["IdToken"]) == kept
+    assert of_groups(tokens["AccessToken"]) == ({} if name == NAMES else {NAMES: ["red"]})
 
 
 async def test_preferred_role_of_a_wrong_type_is_refused() -> None:

@@ -1,0 +1,90 @@
+"""An answer of a trigger that the pool does not honour is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Event, Triggers
+
+from ..helpers import PASSWORD, Wire, listed
+
+pytestmark = pytest.mark.anyio
+UNRECOGNIZABLE = ("InvalidLambdaResponseException", "Unrecognizable lambda output")
+
+
+def filling(**response: Any) -> Any:
+    async def fill(event: Event) -> None:
+        event["response"] |= response
+
+    return fill
+
+
+async def sign_up(wire: Wire) -> tuple[str, str]:
+    attributes = listed({"email": "f@example.com"})
+    return await wire.refused("SignUp", Username="alice", Password=PASSWORD, UserAttributes=attributes)
+
+
+async def sign_in(wire: Wire) -> tuple[str, str]:
+    await wire.signed_up()
+    return await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
+
+
+async def confirm(wire: Wire) -> tuple[str, str]:
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed({"email": "f@example.com"}))
+    return await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "response"),
+    [
+        ("pre_sign_up", {"autoConfirm": True}),
+        ("pre_sign_up", {"auto_confirm_user": True}),
+        ("pre_sign_up", {"autoConfirmUser": "true"}),
+        ("pre_sign_up", {"autoVerifyEmail": "true"}),
+        ("pre_sign_up", {"autoVerifyPhone": 1}),
+        ("pre_sign_up", {"autoVerifyPhone": None}),
+        ("custom_message", {"emailMessage": 7}),
+        ("custom_message", {"message": "Your code is {####}"}),
+    ],
+)
+async def test_unreadable_answer_refuses_a_sign_up(trigger: str, response: dict[str, Any]) -> None:
+    wire = Wire(PoolSettings(triggers=Triggers(**{trigger: filling(**response)})))
+    assert await sign_up(wire) == UNRECOGNIZABLE
+
+
+@pytest.mark.parametrize("trigger", ["pre_authentication", "post_authentication"])
+async def test_answer_refuses_a_sign_in_if_its_trigger_has_none(trigger: str) -> None:
+    wire = Wire(PoolSettings(triggers=Triggers(**{trigger: filling(autoConfirmUser=True)})))
+    assert await sign_in(wire) == UNRECOGNIZABLE
+
+
+async def test_answer_of_post_confirmation_refuses_the_call() -> None:
+    wire = Wire(PoolSettings(triggers=Triggers(post_confirmation=filling(emailMessage="Welcome"))))
+    assert await confirm(wire) == UNRECOGNIZABLE
+
+
+@pytest.mark.parametrize("returned", ["text", [], {}, {"response": None}, {"response": []}])
+async def test_value_without_a_response_refuses_the_call(returned: Any) -> None:
+    async def trigger(event: Event) -> Any:
+        return returned
+
+    assert await sign_up(Wire(PoolSettings(triggers=Triggers(pre_sign_up=trigger)))) == UNRECOGNIZABLE
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}])
+async def test_value_that_json_lacks_refuses_the_call(value: Any) -> None:
+    details = {"accessTokenGeneration": {"claimsToAddOrOverride": {"limit": value}}}
+    settings = PoolSettings(
+        triggers=Triggers(pre_token_generation=filling(claimsAndScopeOverrideDetails=details)),
+        pre_token_generation_version="V2_0",
+    )
+    assert await sign_in(Wire(settings)) == UNRECOGNIZABLE
+
+
+async def test_answers_for_contacts_of_an_administrators_user_are_read_too() -> None:
+    """The service ignores them, but it cannot read one of a wrong type."""
+    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=filling(autoVerifyEmail="true"))))
+    assert await wire.admin_refused("AdminCreateUser", Username="alice") == UNRECOGNIZABLE
