@@ -16,7 +16,10 @@ class Triggers:
 
     An event has `version`, `region`, `userPoolId`, `userName`, `triggerSource`, `callerContext`, `request` and
     `response`. The function fills in `response` and returns the event, or `None`. If it raises an
-    exception, the client's call is refused, as after a failed Lambda function.
+    exception, the client's call is refused, as after a failed Lambda function. It is also refused if `response` has an
+    unknown member, or a value of the wrong type.
+
+    `PoolSettings.pre_token_generation_version` sets the version of the events for `pre_token_generation`.
     """
 
     pre_sign_up: Trigger | None = None

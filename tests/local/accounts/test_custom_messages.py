@@ -28,7 +28,7 @@ def pool_with(trigger: Any = None, **settings: Any) -> Wire:
     return Wire(PoolSettings(triggers=Triggers(custom_message=trigger), **settings))
 
 
-def texts(**response: str) -> RecordingTrigger:
+def texts(**response: Any) -> RecordingTrigger:
     return RecordingTrigger(**response)
 
 

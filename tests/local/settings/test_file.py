@@ -37,6 +37,7 @@ mfa_methods = ["SOFTWARE_TOKEN_MFA"]
 first_factors = ["PASSWORD", "EMAIL_OTP"]
 device_tracking = "OPT_IN"
 fixed_code = "864209"
+pre_token_generation_version = "V2_0"
 
 [user_pool.password_policy]
 minimum_length = 12
@@ -56,6 +57,7 @@ refresh_token_grace_period = 30
 
 [triggers]
 pre_sign_up = "{HERE}:note"
+custom_message = "{HERE}:note"
 """
 
 
@@ -73,6 +75,7 @@ def test_all_kinds_of_settings_are_read() -> None:
         first_factors=("PASSWORD", "EMAIL_OTP"),
         device_tracking="OPT_IN",
         fixed_code="864209",
+        pre_token_generation_version="V2_0",
         triggers=pool.triggers,
     )
     assert client == AppClientSettings(
@@ -85,6 +88,7 @@ def test_all_kinds_of_settings_are_read() -> None:
         refresh_token_grace_period=30,
     )
     assert pool.triggers.pre_sign_up is not None and pool.triggers.pre_sign_up.__name__ == "note"
+    assert pool.triggers.custom_message is pool.triggers.pre_sign_up
     assert pool.triggers.post_confirmation is None
 
 

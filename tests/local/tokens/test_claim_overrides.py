@@ -9,7 +9,7 @@ import pytest
 from cognito_async import AccessClaims, errors
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
-from cognito_async.local import LocalUserPool
+from cognito_async.local import AppClientSettings, LocalUserPool
 
 from ..helpers import PASSWORD, Wire, claims, keys
 from ..state.test_triggers import RecordingTrigger
@@ -158,14 +158,16 @@ async def test_answers_of_another_shape_refuse_the_sign_in(details: Any) -> None
     ("version", "member"), [("V1_0", "claimsAndScopeOverrideDetails"), ("V2_0", "claimsOverrideDetails")]
 )
 async def test_answer_of_another_version_refuses_the_sign_in(version: Any, member: str) -> None:
-    trigger = RecordingTrigger(**{member: None})
+    response: dict[str, Any] = {member: None}
+    trigger = RecordingTrigger(**response)
     wire = Wire(PoolSettings(triggers=Triggers(pre_token_generation=trigger), pre_token_generation_version=version))
     await wire.signed_up()
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == UNRECOGNIZABLE
 
 
 async def test_verifier_accepts_changed_tokens_and_the_pool_wants_its_scope() -> None:
-    added = {"claimsToAddOrOverride": {"tenant": {"id": 7}}, "scopesToAdd": ["orders/read"]}
+    claims_ = {"tenant": {"id": 7}, "aud": AppClientSettings().id}
+    added = {"claimsToAddOrOverride": claims_, "scopesToAdd": ["orders/read"]}
     settings_ = settings({"accessTokenGeneration": {**added, "scopesToSuppress": [SCOPE]}})
     async with LocalUserPool(settings_, keys=keys()) as local:
         pool = local.user_pool()
