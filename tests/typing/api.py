@@ -315,6 +315,7 @@ async def local() -> None:
         assert_type(local.user_pool(), UserPool)
         assert_type(local.auth(), Auth)
         assert_type(local.outbox[-1], Message)
+        assert_type(local.outbox[-1].subject, str | None)
         assert_type(local.outbox[-1].code, str)
         assert_type(local.issuer, str)
         assert_type(local.jwks, dict[str, Any])

@@ -1,10 +1,10 @@
 r"""The texts of messages: the pool's own, or those of the custom message trigger.
 
-A text of the trigger that the service would refuse, or drop without a word, is refused. The service checks texts with
-the patterns of its model: amazon-archives/amazon-cognito-identity-js#99, aws-amplify/amplify-js#6917 and
-aws/aws-lambda-go#330 show its errors for mails without the code, or with characters such as no-break spaces. It sends
-its own text instead of an invitation without the username (awsdocs/amazon-cognito-developer-guide#31), or of one that
-is too long.
+A text of the trigger is refused if the service would refuse it, or replace it by the default text without an error.
+The service checks texts with the patterns of its model. Its errors for mails without the code, or with characters such
+as no-break spaces, are quoted in amazon-archives/amazon-cognito-identity-js#99, aws-amplify/amplify-js#6917 and
+aws/aws-lambda-go#330. It sends the default text instead of an invitation without the username
+(awsdocs/amazon-cognito-developer-guide#31), or of a mail that is too long (amazon-cognito-identity-js#396).
 """
 
 from __future__ import annotations

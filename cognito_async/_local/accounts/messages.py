@@ -56,7 +56,7 @@ async def send(
 ) -> None:
     """Add a message to the outbox, with the texts of the custom message trigger, or else of the pool.
 
-    The trigger is told the source of the message; by default, the one of its kind.
+    `source` is the `triggerSource` of its event; by default, the one of the message's kind.
     """
     source = source or _SOURCES[kind]
     event = CustomMessage(

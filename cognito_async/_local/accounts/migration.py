@@ -124,8 +124,8 @@ async def _welcome(
 ) -> None:
     """Send the welcome message over the media that the trigger names, by SMS if it names none.
 
-    The service documents the message, but not its text. Here it is an invitation with the user's own password. Its
-    trigger does not get the metadata of the sign-in.
+    The service documents the message, but not its text, so this pool sends an invitation with the user's own password.
+    The trigger for its text does not get the metadata of the sign-in.
     """
     caller = replace(caller, metadata={})
     for contact in CONTACTS:

@@ -17,8 +17,8 @@ R = TypeVar("R")
 async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
     """Call the pool's function for an event and return its response; if the pool has no function, the default.
 
-    If the function raises an exception, the client's call is refused, as after a failed Lambda function. The service
-    also has `UnexpectedLambdaException`, for a function that it cannot call. A function in this process can be called.
+    If the function raises an exception, the client's call is refused, as after a failed Lambda function. This pool does
+    not raise the service's `UnexpectedLambdaException`, which means that the function could not be called.
     """
     settings = state.pool(event.origin.user_pool_id).settings
     function: Trigger | None = getattr(settings.triggers, event.function)

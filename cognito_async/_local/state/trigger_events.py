@@ -1,10 +1,8 @@
 """The events for which a pool calls its triggers: one class for each trigger, named as in Cognito.
 
 An event is a plain value. An operation creates it and passes it to `fire`, which calls the trigger.
-To add a trigger, write its class and the class of its response, add a field for its function to `Triggers`, and fire
-the event where it happens.
 
-Which members an event has, and which of them are null, is taken from events of the service that others have published:
+Others have published events of the service, which show the members of each event and which of them are null:
 localstack/localstack#2893, #2964, #9349, #10739 and #11687, aws-powertools/powertools-lambda-typescript#3729, and
 DefinitelyTyped/DefinitelyTyped#62357 for messages.
 """
@@ -98,7 +96,7 @@ class PreSignUp(TriggerEvent[PreSignUpResponse]):
     """The event before a user is added.
 
     The function may confirm the user and verify contacts. To refuse the user, it raises an exception. The attributes
-    do not include the `sub` yet, nor a status.
+    are those of the call: the user has neither a `sub` nor a status yet.
     """
 
     function = "pre_sign_up"
@@ -125,7 +123,7 @@ class PostConfirmation(TriggerEvent[NoResponse]):
 class PreAuthentication(TriggerEvent[NoResponse]):
     """The event when a sign-in begins, before any proof. To refuse it, the function raises an exception.
 
-    `user_not_found` is `None` unless the app client hides which users exist, here and in the events of CUSTOM_AUTH.
+    `user_not_found` is `None` unless the app client hides which users exist.
     """
 
     function = "pre_authentication"
@@ -184,7 +182,7 @@ class PreTokenGenerationV2(TriggerEvent[PreTokenGenerationV2Response]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomMessage(TriggerEvent[CustomMessageResponse]):
-    """The event before a message is sent. The function may write its texts, in which placeholders stand for secrets.
+    """The event before a message is sent. The function may write the texts, with placeholders for the code and name.
 
     `username_parameter` is null except in invitations.
     """

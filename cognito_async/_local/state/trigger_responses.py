@@ -21,7 +21,7 @@ class UnreadableResponse(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """The response of a trigger whose function can only let a call go on, or refuse it with an exception."""
+    """The response of a trigger whose function can only accept a call, or refuse it with an exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def read(kind: type[R], value: object) -> R:
     """Make a response from JSON.
 
     Raises:
-        UnreadableResponse: if the value is no such response.
+        UnreadableResponse: if the value is not an object, or a member is unknown or has the wrong type.
     """
     members = _object(value)
     hints = _hints(cast("Any", kind))

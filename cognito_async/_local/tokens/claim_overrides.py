@@ -22,7 +22,7 @@ from .group_claims import GROUPS, override_groups, suppress_groups
 
 Claims = dict[str, Any]
 
-# Claims of either token that no trigger may add, change or suppress. Scopes have members of their own.
+# Claims of either token that no trigger may add, change or suppress. Other members of the response change `scope`.
 _RESERVED: Final = frozenset(
     {"acr", "amr", "at_hash", "aud", "auth_time", "azp", "client_id", "device_key", "event_id", "exp", "iat"}
     | {"identities", "iss", "jti", "nbf", "nonce", "origin_jti", "scope", "sub", "token_use", "username", "version"}

@@ -50,7 +50,7 @@ async def test_no_trigger_can_add_or_change_reserved_claims(version: Any) -> Non
     if version == "V1_0":
         access, identity = await issued({"claimsToAddOrOverride": added}, version)
     else:
-        # An audience of access tokens has a rule of its own.
+        # Another test covers the audience of access tokens.
         of_access = {name: value for name, value in added.items() if name != "aud"}
         access, identity = await issued(
             {
