@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..settings.pool import Contact, Recovery
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
@@ -104,7 +106,7 @@ def _contact(pool: Pool, user: User) -> Contact | None:
     number, and use it even if it gets MFA codes.
     """
     order = pool.settings.account_recovery
-    wanted = CONTACTS if order is None else [_RECOVERY[each] for each in order if each in _RECOVERY]
+    wanted: Sequence[Contact] = CONTACTS if order is None else [_RECOVERY[each] for each in order if each in _RECOVERY]
     taken = set() if order is None else {CONTACT_OF.get(each) for each in second_factors(pool, user)}
     for contact in wanted:
         if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
