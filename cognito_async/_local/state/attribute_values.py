@@ -22,7 +22,7 @@ def problem(attribute: Attribute, value: str) -> str | None:
             return _number_problem(attribute, value)
         case "DateTime":
             return None if _is_time(value) else "Attribute value is not a date and time."
-        case "Boolean":
+        case _:  # Boolean
             return None if value.lower() in ("true", "false") else "Attribute value is not true or false."
 
 

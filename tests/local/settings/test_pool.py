@@ -116,7 +116,7 @@ def test_settings_that_fit_together_are_accepted() -> None:
         auto_verified=("email", "phone_number"),
         verify_before_update=("phone_number",),
         custom_attributes=(X, CustomAttribute("x", developer_only=True)),
-        standard_attributes=(BIRTHDATE,),
+        standard_attributes=(BIRTHDATE, StandardAttribute("updated_at", mutable=False)),
         required_attributes=("birthdate",),
         account_recovery=("admin_only",),
         device_tracking="OPT_IN",
@@ -126,7 +126,7 @@ def test_settings_that_fit_together_are_accepted() -> None:
         issuer_endpoint="http://127.0.0.1:9229/",
     )
     assert {"custom:x", "dev:custom:x"} < pool.schema.keys()
-    assert pool.schema["birthdate"].required
+    assert pool.schema["birthdate"].required and not pool.schema["updated_at"].mutable
 
 
 @pytest.mark.parametrize(
