@@ -7,7 +7,7 @@ from typing import Any
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
-from ..settings.schema import VERIFIED_FLAGS
+from ..settings.schema import VERIFIED_FLAGS, Attribute
 from ..wire.refusals import invalid_parameter, not_authorized
 from .attribute_values import is_email, is_phone_number, problem
 from .entities import User
@@ -76,7 +76,7 @@ def check_changes(given: Mapping[str, str], settings: PoolSettings) -> None:
     problems = [
         f"{name}: {found}"
         for name, value in given.items()
-        if (found := problem(schema[name], value) if value else _deletion_problem(name, settings)) is not None
+        if (found := problem(schema[name], value) if value else _deletion_problem(schema[name])) is not None
     ]
     if problems:
         raise invalid_parameter(f"Invalid user attributes: {_lines(problems)}")
@@ -95,7 +95,9 @@ def check_required(attributes: Mapping[str, str], settings: PoolSettings) -> Non
 
 
 def missing(attributes: Mapping[str, str], settings: PoolSettings) -> list[str]:
-    return [name for name in settings.schema if _is_required(name, settings) and not attributes.get(name)]
+    """Return the names of required attributes that have no value. Every user has the `sub`."""
+    required = (name for name, each in settings.schema.items() if each.required and name != "sub")
+    return [name for name in required if not attributes.get(name)]
 
 
 def check_writable(attributes: Iterable[str], client: AppClientSettings) -> None:
@@ -122,12 +124,8 @@ def _check_contacts(attributes: Mapping[str, str]) -> None:
         raise invalid_parameter("Invalid phone number format.")
 
 
-def _is_required(name: str, settings: PoolSettings) -> bool:
-    return name != "sub" and settings.schema[name].required
-
-
-def _deletion_problem(name: str, settings: PoolSettings) -> str | None:
-    return "Required attribute cannot be deleted." if _is_required(name, settings) else None
+def _deletion_problem(attribute: Attribute) -> str | None:
+    return "Required attribute cannot be deleted." if attribute.required else None
 
 
 def _not_conforming(problems: list[str]) -> Exception:
