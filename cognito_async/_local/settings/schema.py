@@ -108,7 +108,8 @@ class CustomAttribute:
 
     Args:
         name: its name without the prefix, up to 20 characters.
-        type: what its values must be: a string, a number, a time in the format of ISO 8601, or `true` or `false`.
+        type: the type of its values; a string by default. Dates and times have the format of ISO 8601. A Boolean is
+            `true` or `false`.
         mutable: whether it can be changed later; on by default. Otherwise, it can only be set when the user is created.
         developer_only: whether only administrators may write it; off by default.
         minimum_length, maximum_length: the limits of a string, in characters.

@@ -12,8 +12,8 @@ from ..settings.schema import Attribute
 def problem(attribute: Attribute, value: str) -> str | None:
     """Return why an attribute cannot have this value, or `None` if it can.
 
-    The texts about the length of a string are the service's. We know no capture of the others. Nor does AWS say which
-    texts of a number, a time or a Boolean it accepts.
+    The texts about the length of a string are the service's. The other texts are ours, as are the forms of a number, a
+    time and a Boolean, because AWS does not document them.
     """
     match attribute.type:
         case "String":

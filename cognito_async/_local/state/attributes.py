@@ -61,8 +61,8 @@ def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> N
 def check_changes(given: Mapping[str, str], settings: PoolSettings) -> None:
     """Refuse changes that the pool's schema does not allow. A blank value deletes the attribute.
 
-    An immutable attribute cannot be set after the creation of the user, even if it never had a value (as measured in
-    September 2026), nor to the same value (aws-amplify/amplify-js#3526).
+    An immutable attribute can only be set when the user is created. Later, the service refuses even its first value
+    (measured in September 2026), and the same value again (aws-amplify/amplify-js#3526).
     """
     _check_sub(given)
     schema = settings.schema

@@ -1,4 +1,4 @@
-"""`preferred_username` as an alias: when it can be set, who signs in with it, and to whom it belongs."""
+"""`preferred_username` as an alias: a name that a confirmed user can choose, and that belongs to one user only."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_client_must_fit_the_schema_of_its_pool(fields: dict[str, set[str]], mes
     assert str(refused.value) == message
 
 
-def test_client_may_read_what_no_client_may_write() -> None:
+def test_client_may_read_attributes_that_only_administrators_write() -> None:
     readable = frozenset({"sub", "email_verified", "dev:custom:plan", "custom:x"})
     client = AppClientSettings(read_attributes=readable, write_attributes=frozenset({"email", "custom:x"}))
     assert LocalUserPool(POOL, client).client is client
