@@ -180,12 +180,13 @@ LAYERS: dict[str, list[str]] = {
         "shapes",
     ],
     "_local/settings": [
+        "field_types",
         "passwords schema triggers",
         "client pool",
         "file",
     ],
     "_local/state": [
-        "expiring opaque_tokens signing_keys trigger_responses",
+        "attribute_values expiring opaque_tokens signing_keys trigger_responses",
         "trigger_events",
         "entities limits",
         "attributes pools",

@@ -61,7 +61,7 @@ class SignIns(RuleBasedStateMachine):
                 auto_verified=("email",),
                 mfa=mfa,
                 device_tracking=tracking,
-                first_factors=("PASSWORD", "EMAIL_OTP", "SMS_OTP"),
+                first_factors=("PASSWORD",) if mfa == "ON" else ("PASSWORD", "EMAIL_OTP", "SMS_OTP"),
                 triggers=TRIGGERS,
             ),
             AppClientSettings(secret=secret, prevent_user_existence_errors=hides, auth_session_validity=VALIDITY),

@@ -68,6 +68,7 @@ class LocalService:
         """Add an app client to a user pool, and return its settings."""
         settings = settings or AppClientSettings()
         pool = self._pool(user_pool_id)
+        settings.check_schema(pool.settings.schema)
         if any(settings.id in each.clients for each in self._state.pools.values()):
             raise ConfigurationError(f"the app client {settings.id} exists already")
         pool.clients[settings.id] = settings

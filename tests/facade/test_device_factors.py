@@ -65,7 +65,8 @@ async def sign_in(program: Program, factor: str) -> tuple[SignInResult, list[str
 def settings(factor: str) -> PoolSettings:
     if FACTORS[factor]:
         return replace(SETTINGS, device_replaces_mfa=False)
-    return replace(SETTINGS, device_replaces_mfa=False, mfa="ON", mfa_methods=("SOFTWARE_TOKEN_MFA",))
+    required = replace(SETTINGS, device_replaces_mfa=False, first_factors=("PASSWORD",), mfa="ON")
+    return replace(required, mfa_methods=("SOFTWARE_TOKEN_MFA",))
 
 
 @pytest.mark.parametrize("typed", [CANONICAL, ALIAS])

@@ -6,7 +6,7 @@ import hmac
 from datetime import timedelta
 
 from ..settings.pool import Contact
-from ..state.attributes import is_email
+from ..state.attribute_values import is_email
 from ..state.callers import Caller
 from ..state.entities import MessageKind, OutstandingCode, User
 from ..state.pools import Pool

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..settings.pool import Contact
-from ..state.entities import User
-from ..state.pools import Pool
-from ..wire.refusals import Refusal
+from ..state.entities import Status, User
+from ..state.pools import PREFERRED_USERNAME, Pool
+from ..wire.refusals import Refusal, invalid_parameter
 
 # If a user has both, the service sends a code to the first.
 CONTACTS: tuple[Contact, Contact] = ("phone_number", "email")
@@ -27,20 +29,45 @@ def set_verified_contact(pool: Pool, user: User, contact: Contact, value: str) -
     user.attributes[f"{contact}_verified"] = "true"
 
 
+def mark_unverified(user: User) -> None:
+    """Mark the contacts of a user who has signed up as unverified (aws-amplify/aws-sdk-android#142).
+
+    Users whom an administrator creates have no such attributes, unless they are given (aws-cli's example of
+    `admin-create-user`).
+    """
+    for contact in CONTACTS:
+        if user.attributes.get(contact):
+            user.attributes.setdefault(f"{contact}_verified", "false")
+
+
 def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> None:
-    """Refuse a contact with which another user signs in. With `force`, take over an alias from that user instead."""
+    """Refuse a name with which another user signs in. With `force`, take over a contact from that user instead."""
     is_name = attribute in pool.settings.username_attributes
     is_alias = attribute in pool.settings.alias_attributes
-    other = pool.find(value) if is_name else pool.owner(attribute, value) if is_alias else None
+    if is_name or (is_alias and attribute == PREFERRED_USERNAME):
+        other, force = pool.find(value), False
+    else:
+        other = pool.owner(attribute, value) if is_alias else None
     if other is None or other is user:
         return
-    if is_name or not force:
+    if not force:
         raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
     other.attributes[f"{attribute}_verified"] = "false"
 
 
+def check_preferred_username(pool: Pool, status: Status, attributes: Mapping[str, str]) -> None:
+    """Refuse a preferred username before the user is confirmed, if it is an alias (aws-amplify/amplify-js#1669)."""
+    is_alias = PREFERRED_USERNAME in pool.settings.alias_attributes
+    if is_alias and status == "UNCONFIRMED" and attributes.get(PREFERRED_USERNAME):
+        raise invalid_parameter(
+            "Preferred username cannot be provided for unconfirmed account, since user pool is configured for "
+            "preferred username alias."
+        )
+
+
 def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
-    """Call `take_alias` for each alias of a new user that the administrator or a trigger has set as verified."""
+    """Call `take_alias` for each alias that an administrator or a trigger gives to a new user."""
     for attribute in pool.settings.alias_attributes:
-        if user.attributes.get(f"{attribute}_verified") == "true" and attribute in user.attributes:
-            take_alias(pool, user, attribute, user.attributes[attribute], force=force)
+        value = user.attributes.get(attribute)
+        if value and (attribute == PREFERRED_USERNAME or user.attributes.get(f"{attribute}_verified") == "true"):
+            take_alias(pool, user, attribute, value, force=force)

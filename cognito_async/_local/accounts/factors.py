@@ -16,7 +16,7 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
     has_password = user is None or user.verifier is not None
     factors = ["PASSWORD_SRP", "PASSWORD"] if "PASSWORD" in settings.first_factors and has_password else []
     # A one-time password cannot be combined with a second factor.
-    if settings.mfa == "ON" or (user is not None and (user.status != "CONFIRMED" or second_factors(pool, user))):
+    if user is not None and (user.status != "CONFIRMED" or second_factors(pool, user)):
         return tuple(factors)
     for factor, contact in _ONE_TIME_PASSWORDS.items():
         is_usable = user is None or user.attributes.get(f"{contact}_verified") == "true"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 
 from ..settings.pool import PoolSettings
-from ..state.attributes import from_wire, is_email, is_phone_number
+from ..state.attribute_values import is_email, is_phone_number
+from ..state.attributes import from_wire
 from ..state.callers import Caller
 from ..state.entities import User
 from ..state.pools import Pool

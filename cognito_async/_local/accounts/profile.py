@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..settings.pool import Contact
-from ..state.attributes import check_attributes, check_names, check_writable, from_wire, is_required, readable, to_wire
+from ..state.attributes import check_changes, check_writable, from_wire, readable, to_wire
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit
 from ..state.entities import User
-from ..state.pools import Pool
+from ..state.pools import PREFERRED_USERNAME, Pool
 from ..state.service_state import ServiceState
 from ..state.trigger_events import MessageSource
 from ..tokens.access_tokens import owner_of_access_token
@@ -15,7 +15,7 @@ from ..wire.refusals import invalid_parameter
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .codes import check_code, deliverable_contact, send_code
-from .contacts import CONTACTS, set_contact, set_verified_contact, take_alias
+from .contacts import CONTACTS, check_preferred_username, set_contact, set_verified_contact, take_alias
 from .factors import first_factors
 from .mfa_settings import switch_off
 
@@ -54,7 +54,7 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])
     check_writable(given, client)
-    check_changes(pool, user, given)
+    check_update(pool, user, given)
     deliveries: list[Reply] = []
     for name, value in given.items():
         if not value:
@@ -69,13 +69,15 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
     return {"CodeDeliveryDetailsList": deliveries}
 
 
-def check_changes(pool: Pool, user: User, given: dict[str, str]) -> None:
+def check_update(pool: Pool, user: User, given: dict[str, str]) -> None:
     """Refuse all changes if one of them is invalid. A blank value deletes the attribute."""
-    check_attributes({name: value for name, value in given.items() if value}, pool.settings)
-    _check_deletable([name for name, value in given.items() if not value], pool)
-    for contact in CONTACTS:
-        if given.get(contact):
-            take_alias(pool, user, contact, given[contact], force=False)
+    check_changes(given, pool.settings)
+    check_preferred_username(pool, user.status, given)
+    for name in (*CONTACTS, PREFERRED_USERNAME):
+        # An administrator may also verify a contact that the user has had before.
+        value = given.get(name) or (given.get(f"{name}_verified") == "true" and user.attributes.get(name))
+        if value:
+            take_alias(pool, user, name, value, force=False)
 
 
 async def delete_user_attributes(state: ServiceState, request: Request) -> Reply:
@@ -88,7 +90,7 @@ async def delete_user_attributes(state: ServiceState, request: Request) -> Reply
 
 def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[str]) -> None:
     """Delete all of the attributes, or none if one cannot be deleted."""
-    _check_deletable(names, pool)
+    check_changes(dict.fromkeys(names, ""), pool.settings)
     for name in names:
         delete_attribute(user, name)
     user.modified = state.now()
@@ -130,13 +132,6 @@ async def _change_contact(state: ServiceState, caller: Caller, user: User, conta
             return []
     source: MessageSource = "CustomMessage_UpdateUserAttribute"
     return [await send_code(state, caller, user, contact, "verify_attribute", contact, value, source=source)]
-
-
-def _check_deletable(names: list[str], pool: Pool) -> None:
-    check_names(names, pool.settings)
-    for name in names:
-        if is_required(name, pool.settings):
-            raise invalid_parameter(f"Attributes did not conform to the schema: {name}: The attribute is required")
 
 
 def delete_attribute(user: User, name: str) -> None:

@@ -22,7 +22,7 @@ from ..wire.replies import Reply
 from ..wire.requests import Request
 from .codes import SIGN_UP, deliverable, send_code
 from .confirmation import confirm
-from .contacts import take_alias
+from .contacts import check_preferred_username, mark_unverified, take_alias
 from .new_users import check_is_new, new_user, pre_sign_up, with_contact
 from .passwords import check_password
 
@@ -43,12 +43,14 @@ async def sign_up(state: ServiceState, request: Request) -> Reply:
         )
     check_attributes(attributes, pool.settings)
     check_required(attributes, pool.settings)
+    check_preferred_username(pool, "UNCONFIRMED", attributes)
     check_writable((each["Name"] for each in request.get("UserAttributes", [])), client)
     user = await new_user(state, pool, name, password, attributes)
     response = await pre_sign_up(state, caller, user, "PreSignUp_SignUp", request)
     # Check this after the slow arithmetic, and do not await before the user is added. Otherwise, two concurrent
     # sign-ups could both pass.
     check_is_new(pool, name)
+    mark_unverified(user)
     confirmed = _apply(response, pool, user)
     pool.add(user)
     attribute = deliverable(pool, user)

@@ -8,7 +8,7 @@ from ..accounts.contacts import CONTACTS, set_contact
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
 from ..accounts.password_verifiers import check_history, set_password
 from ..accounts.passwords import check_password
-from ..accounts.profile import check_changes, delete_attribute, delete_attributes, describe_factors, describe_mfa
+from ..accounts.profile import check_update, delete_attribute, delete_attributes, describe_factors, describe_mfa
 from ..state.attributes import from_wire
 from ..state.callers import NO_CLIENT, Caller
 from ..state.service_state import ServiceState
@@ -87,7 +87,7 @@ async def admin_update_user_attributes(state: ServiceState, request: Request) ->
     """Change attributes. Unlike users, administrators may mark a contact as verified."""
     pool, user = require_user(state, request)
     given = from_wire(request["UserAttributes"])
-    check_changes(pool, user, given)
+    check_update(pool, user, given)
     for contact in CONTACTS:
         if given.get(contact, user.attributes.get(contact)) != user.attributes.get(contact):
             set_contact(user, contact, given[contact])

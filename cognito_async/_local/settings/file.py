@@ -12,8 +12,9 @@ import re
 import sys
 import tomllib
 import types
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, fields, is_dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -58,16 +59,18 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     user_pool, app_client, triggers = (_table(document.get(name, {}), name) for name in _TABLES)
     if "triggers" in user_pool:
         raise ConfigurationError("user_pool.triggers: triggers must be in a separate table, [triggers]")
-    pool = cast("PoolSettings", _dataclass(PoolSettings, user_pool, "user_pool"))
-    client = cast("AppClientSettings", _dataclass(AppClientSettings, app_client, "app_client"))
     if triggers and folder is not None:
         # Add the folder permanently, because triggers may import more modules when they run. Add it last, so that its
         # modules do not hide others.
         sys.path.append(str(folder.resolve()))
-    return replace(pool, triggers=_triggers(triggers)), client
+    pool = _dataclass(PoolSettings, user_pool, "user_pool", triggers=_triggers(triggers))
+    client = _dataclass(AppClientSettings, app_client, "app_client")
+    with _naming("app_client"):
+        cast("AppClientSettings", client).check_schema(pool.schema)
+    return pool, client
 
 
-def _dataclass(kind: type, table: Mapping[str, Any], where: str) -> Any:
+def _dataclass(kind: type, table: Mapping[str, Any], where: str, **more: Any) -> Any:
     known = {each.name: each for each in fields(kind)}
     for name in table:
         if name not in known:
@@ -77,8 +80,15 @@ def _dataclass(kind: type, table: Mapping[str, Any], where: str) -> Any:
             raise ConfigurationError(f"{where}.{name}: required setting is missing")
     hints = get_type_hints(kind)
     given = {name: _value(hints[name], value, f"{where}.{name}") for name, value in table.items()}
+    with _naming(where):
+        return kind(**given, **more)
+
+
+@contextmanager
+def _naming(where: str) -> Iterator[None]:
+    """Add the place in the file to an error."""
     try:
-        return kind(**given)
+        yield
     except ConfigurationError as error:
         raise ConfigurationError(f"{where}: {error}") from None
 

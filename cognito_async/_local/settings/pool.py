@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..._core import ids
 from ..._core.errors import ConfigurationError
+from .field_types import check_fields
 from .passwords import PasswordPolicy
-from .schema import CustomAttribute, StandardAttribute
+from .schema import CHANGEABLE, Attribute, CustomAttribute, StandardAttribute, schema_of
 from .triggers import Triggers
 
 Contact = Literal["email", "phone_number"]
+Alias = Literal["email", "phone_number", "preferred_username"]
 Mfa = Literal["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
 FirstFactor = Literal["PASSWORD", "EMAIL_OTP", "SMS_OTP"]
 Recovery = Literal["verified_email", "verified_phone_number", "admin_only"]
@@ -28,14 +31,16 @@ class PoolSettings:
         username_attributes: the contacts with which users sign up, instead of a username; none by default. The
             username is then the user's `sub`.
         alias_attributes: the contacts with which users can sign in once they are verified, as well as with the
-            username; none by default.
+            username; none by default. With `preferred_username`, users can choose another name after their
+            confirmation, and sign in with it.
         username_case_sensitive: whether `Alice` and `alice` are two users; off, as in pools made in the AWS console.
         required_attributes: the attributes that users must set when they sign up, and cannot delete; none by default.
+        custom_attributes: the pool's own attributes, up to 50; none by default.
         standard_attributes: changes to the attributes that every pool has; none by default.
         account_recovery: the contacts to which `ForgotPassword` sends a code, the preferred one first. `None`, the
             default, is the behavior of pools without this setting.
         verify_before_update: the contacts that keep their old value until the user confirms the new one with a code;
-            none by default.
+            none by default. They must be in `auto_verified` too.
         mfa: which users need a second factor: none (`OFF`, the default), those who have switched one on (`OPTIONAL`),
             or all (`ON`).
         mfa_methods: the second factors that users can switch on; all three by default.
@@ -54,13 +59,16 @@ class PoolSettings:
 
     A sign-in by `USER_AUTH` can request authentication levels (`TARGET_ACR_VALUES`). The pool does not check them: it
     puts the first one into the tokens, as the claim `acr`.
+
+    Raises:
+        ConfigurationError: if a setting is invalid, or contradicts another one.
     """
 
     id: str = "us-east-1_LocalPool"
     name: str = "local"
     auto_verified: tuple[Contact, ...] = ("email",)
     username_attributes: tuple[Contact, ...] = ()
-    alias_attributes: tuple[Contact, ...] = ()
+    alias_attributes: tuple[Alias, ...] = ()
     username_case_sensitive: bool = False
     required_attributes: tuple[str, ...] = ()
     custom_attributes: tuple[CustomAttribute, ...] = ()
@@ -80,13 +88,61 @@ class PoolSettings:
     fixed_code: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        check_fields(self)
+        self._check_texts()
+        self._check_attributes()
+        self._check_sign_in()
+        if self.account_recovery is not None:
+            if not self.account_recovery:
+                raise ConfigurationError("account_recovery must name a contact, or be None")
+            if "admin_only" in self.account_recovery and len(self.account_recovery) > 1:
+                raise ConfigurationError("account_recovery must not name a contact beside admin_only")
+        has_function = self.triggers.pre_token_generation is not None
+        if self.pre_token_generation_version != "V1_0" and not has_function:  # noqa: S105 - no secret
+            raise ConfigurationError("pre_token_generation_version needs triggers.pre_token_generation")
+
+    def _check_texts(self) -> None:
         if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id) or len(self.id) > 55:
             hint = ids.hint("user_pool_id", self.id)
             raise ConfigurationError(f"the user pool id must look like us-east-1_LocalPool{hint}")
-        if self.username_attributes and self.alias_attributes:
-            raise ConfigurationError("a pool must not have both username_attributes and alias_attributes")
+        if not re.fullmatch(r"[\w\s+=,.@-]{1,128}", self.name):
+            raise ConfigurationError("name must have 1 to 128 letters, digits, spaces and _ + = , . @ -")
+        if self.issuer_endpoint is not None and not re.fullmatch(r"https?://[^\s?#]+", self.issuer_endpoint):
+            raise ConfigurationError("issuer_endpoint must be a URL such as http://127.0.0.1:9229")
         if self.fixed_code is not None and not re.fullmatch(r"\S+", self.fixed_code):
             raise ConfigurationError("fixed_code must be one or more characters without spaces")
+
+    def _check_attributes(self) -> None:
+        for name in self.required_attributes:
+            if name not in CHANGEABLE:
+                raise ConfigurationError(f"required_attributes must be standard attributes, unlike {name}")
+        if len(self.custom_attributes) > 50:
+            raise ConfigurationError("a pool must have at most 50 custom_attributes")
+        for setting in ("custom_attributes", "standard_attributes"):
+            names = [each.attribute().name for each in getattr(self, setting)]
+            if len(set(names)) < len(names):
+                raise ConfigurationError(f"{setting} must not name an attribute twice")
+        if self.username_attributes and self.alias_attributes:
+            raise ConfigurationError("a pool must not have both username_attributes and alias_attributes")
+        if "preferred_username" in self.alias_attributes and self.schema["preferred_username"].required:
+            raise ConfigurationError("preferred_username must not be both required and an alias")
+        if not set(self.verify_before_update) <= set(self.auto_verified):
+            raise ConfigurationError("auto_verified must include the contacts of verify_before_update")
+
+    def _check_sign_in(self) -> None:
+        if not self.first_factors:
+            raise ConfigurationError("first_factors must name a factor")
+        if self.mfa != "OFF" and not self.mfa_methods:
+            raise ConfigurationError(f"mfa {self.mfa} needs mfa_methods")
+        if self.mfa == "ON" and {"EMAIL_OTP", "SMS_OTP"} & set(self.first_factors):
+            raise ConfigurationError("Cognito does not combine mfa ON with one-time passwords as first_factors")
+        if self.device_tracking == "OFF" and not self.device_replaces_mfa:
+            raise ConfigurationError("device_replaces_mfa needs device_tracking")
+
+    @property
+    def schema(self) -> Mapping[str, Attribute]:
+        """Return every attribute that users can have, by the name that calls use."""
+        return schema_of(self.standard_attributes, self.custom_attributes, self.required_attributes)
 
     @property
     def region(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..accounts.contacts import CONTACTS, set_contact, take_alias
 from ..accounts.password_verifiers import check_history, new_verifier, store_password
 from ..accounts.passwords import check_password
-from ..state.attributes import VERIFIED_FLAGS, check_attributes, check_writable, missing
+from ..settings.schema import VERIFIED_FLAGS
+from ..state.attributes import check_attributes, check_writable, missing
 from ..state.entities import User
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState

@@ -7,7 +7,7 @@ import hmac
 from ..accounts.contacts import CONTACT_OF, set_verified_contact
 from ..accounts.factors import second_factors
 from ..accounts.totp import matching_step
-from ..state.attributes import is_email
+from ..state.attribute_values import is_email
 from ..state.checks import count_code_attempt
 from ..state.entities import SoftwareToken, User
 from ..state.pending_sign_ins import PendingSignIn

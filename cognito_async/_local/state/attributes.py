@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
-from ..settings.schema import CustomAttribute
+from ..settings.schema import VERIFIED_FLAGS, Attribute
 from ..wire.refusals import invalid_parameter, not_authorized
+from .attribute_values import is_email, is_phone_number, problem
 from .entities import User
 
-_STANDARD = frozenset(
-    {
-        "name",
-        "given_name",
-        "family_name",
-        "middle_name",
-        "nickname",
-        "preferred_username",
-        "profile",
-        "picture",
-        "website",
-        "email",
-        "email_verified",
-        "gender",
-        "birthdate",
-        "zoneinfo",
-        "locale",
-        "phone_number",
-        "phone_number_verified",
-        "address",
-        "updated_at",
-    }
-)
 _UNKNOWN = "Attribute does not exist in the schema."
 # The attribute with a user's accounts at identity providers, as JSON. Only `admin.providers` writes it.
 IDENTITIES = "identities"
-VERIFIED_FLAGS = ("email_verified", "phone_number_verified")
-
-
-def is_email(text: str) -> bool:
-    return re.fullmatch(r"[^\s@]+@[^\s@]+", text) is not None
-
-
-def is_phone_number(text: str) -> bool:
-    return re.fullmatch(r"\+[0-9]{1,15}", text) is not None
 
 
 def from_wire(listed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {each["Name"]: each.get("Value") or "" for each in listed}
+    """Return attributes by name. The service takes `True` for a verified contact too (aws-amplify/amplify-js#8205)."""
+    given = {each["Name"]: each.get("Value") or "" for each in listed}
+    return given | {flag: given[flag].lower() for flag in VERIFIED_FLAGS if flag in given}
 
 
 def to_wire(attributes: Mapping[str, str], only: Iterable[str] | None = None) -> list[dict[str, str]]:
@@ -71,35 +41,51 @@ def trigger_attributes(user: User) -> dict[str, str]:
 
 
 def check_attributes(attributes: Mapping[str, str], settings: PoolSettings) -> None:
-    """Refuse attributes that are not in the pool's schema, or whose values the schema does not accept."""
-    if "sub" in attributes:
-        raise invalid_parameter("Cannot modify the non-mutable attribute sub")
-    custom = _custom(settings)
+    """Refuse attributes of a new user that are not in the pool's schema, or whose values it does not accept."""
+    _check_sub(attributes)
+    schema = settings.schema
+    for name in attributes:
+        # Of the service's texts for a custom attribute that the pool lacks, this is the newer one. It names one only.
+        if name not in schema and ":" in name:
+            raise _not_conforming([f"Type for attribute {{{name}}} could not be determined"])
     problems = [
-        f"{name}: {problem}"
+        f"{name}: {found}"
         for name, value in attributes.items()
-        if (problem := _problem(name, value, custom.get(name))) is not None
+        if (found := problem(schema[name], value) if name in schema else _UNKNOWN) is not None
     ]
     if problems:
         raise _not_conforming(problems)
-    if not is_email(attributes.get("email", "a@b")):
-        raise invalid_parameter("Invalid email address format.")
-    if not is_phone_number(attributes.get("phone_number", "+1")):
-        raise invalid_parameter("Invalid phone number format.")
+    _check_contacts(attributes)
 
 
-def check_names(names: Iterable[str], settings: PoolSettings) -> None:
-    """Refuse the deletion of attributes that are not in the pool's schema."""
-    if "sub" in names:
-        raise invalid_parameter("Cannot modify the non-mutable attribute sub")
-    unknown = [name for name in names if name not in _STANDARD and name not in _custom(settings)]
-    if unknown:
-        raise _not_conforming([f"{name}: {_UNKNOWN}" for name in unknown])
+def check_changes(given: Mapping[str, str], settings: PoolSettings) -> None:
+    """Refuse changes that the pool's schema does not allow. A blank value deletes the attribute.
+
+    An immutable attribute can only be set when the user is created. Later, the service refuses even its first value
+    (measured in September 2026), and the same value again (aws-amplify/amplify-js#3526).
+    """
+    _check_sub(given)
+    schema = settings.schema
+    fixed = [
+        f"user.{name}: {'Attribute cannot be updated.' if name in schema else _UNKNOWN}"
+        for name in given
+        if name not in schema or not schema[name].mutable
+    ]
+    if fixed:
+        raise invalid_parameter(_lines(fixed))
+    problems = [
+        f"{name}: {found}"
+        for name, value in given.items()
+        if (found := problem(schema[name], value) if value else _deletion_problem(schema[name])) is not None
+    ]
+    if problems:
+        raise invalid_parameter(f"Invalid user attributes: {_lines(problems)}")
+    _check_contacts({name: value for name, value in given.items() if value})
 
 
 def is_known(name: str, settings: PoolSettings) -> bool:
     """Return whether users of this pool can have an attribute with this name."""
-    return name in ("sub", IDENTITIES) or name in _STANDARD or name in _custom(settings)
+    return name == IDENTITIES or name in settings.schema
 
 
 def check_required(attributes: Mapping[str, str], settings: PoolSettings) -> None:
@@ -109,36 +95,43 @@ def check_required(attributes: Mapping[str, str], settings: PoolSettings) -> Non
 
 
 def missing(attributes: Mapping[str, str], settings: PoolSettings) -> list[str]:
-    return [name for name in settings.required_attributes if not attributes.get(name)]
-
-
-def is_required(name: str, settings: PoolSettings) -> bool:
-    return name in settings.required_attributes
+    """Return the names of required attributes that have no value. Every user has the `sub`."""
+    required = (name for name, each in settings.schema.items() if each.required and name != "sub")
+    return [name for name in required if not attributes.get(name)]
 
 
 def check_writable(attributes: Iterable[str], client: AppClientSettings) -> None:
-    """Refuse attributes that the client may not write. No client may mark a contact as verified."""
+    """Refuse attributes that the client may not write. No client may mark a contact as verified.
+
+    A client without `write_attributes` may write custom attributes too, as many have found (aws/aws-cdk#30608, #21835).
+    The API reference says otherwise: only the standard attributes.
+    """
     allowed = client.write_attributes
     for name in attributes:
-        if name in VERIFIED_FLAGS or (allowed is not None and name not in allowed):
+        if name in VERIFIED_FLAGS or name.startswith("dev:") or (allowed is not None and name not in allowed):
             raise not_authorized("A client attempted to write unauthorized attribute")
 
 
-def _problem(name: str, value: str, custom: CustomAttribute | None) -> str | None:
-    if custom is None:
-        return None if name in _STANDARD else _UNKNOWN
-    if custom.type == "Number":
-        return None if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else "Attribute value is not a number."
-    if len(value) > custom.maximum_length:
-        return f"String must be no longer than {custom.maximum_length} characters"
-    if len(value) < custom.minimum_length:
-        return f"String must be at least {custom.minimum_length} characters"
-    return None
+def _check_sub(names: Iterable[str]) -> None:
+    if "sub" in names:
+        raise invalid_parameter("Cannot modify the non-mutable attribute sub")
 
 
-def _custom(settings: PoolSettings) -> dict[str, CustomAttribute]:
-    return {f"custom:{each.name}": each for each in settings.custom_attributes}
+def _check_contacts(attributes: Mapping[str, str]) -> None:
+    if not is_email(attributes.get("email", "a@b")):
+        raise invalid_parameter("Invalid email address format.")
+    if not is_phone_number(attributes.get("phone_number", "+1")):
+        raise invalid_parameter("Invalid phone number format.")
+
+
+def _deletion_problem(attribute: Attribute) -> str | None:
+    return "Required attribute cannot be deleted." if attribute.required else None
 
 
 def _not_conforming(problems: list[str]) -> Exception:
-    return invalid_parameter("Attributes did not conform to the schema: " + "\n".join(problems))
+    return invalid_parameter(f"Attributes did not conform to the schema: {_lines(problems)}")
+
+
+def _lines(problems: list[str]) -> str:
+    """Join problems as the service does, with a line end after the last one too (aws-amplify/amplify-flutter#1531)."""
+    return "".join(f"{each}\n" for each in problems)

@@ -15,6 +15,8 @@ from .limits import Limits
 from .signing_keys import KeyRing
 from .trigger_events import Origin
 
+PREFERRED_USERNAME = "preferred_username"
+
 
 @dataclass(slots=True, eq=False)
 class Pool:
@@ -60,7 +62,7 @@ class Pool:
             del self.token_families[family.event_id]
 
     def find(self, name: str) -> User | None:
-        """Find a user by username, by the contact used to sign up, or by a verified alias."""
+        """Find a user by username, by the contact used to sign up, or by an alias."""
         key = self.key(name)
         return self.users.get(key) or self._find_by_contact(key)
 
@@ -68,11 +70,9 @@ class Pool:
         return self._by_sub.get(sub)
 
     def owner(self, attribute: str, value: str) -> User | None:
-        """Return the user with this verified contact."""
-        for user in self.users.values():
-            if self._has(user, attribute, self.key(value)) and user.attributes.get(f"{attribute}_verified") == "true":
-                return user
-        return None
+        """Return the user with this alias."""
+        key = self.key(value)
+        return next((user for user in self.users.values() if self._has_alias(user, attribute, key)), None)
 
     def _find_by_contact(self, key: str) -> User | None:
         if not self.settings.username_attributes and not self.settings.alias_attributes:
@@ -90,10 +90,13 @@ class Pool:
     def _is_called(self, user: User, key: str) -> bool:
         if any(self._has(user, attribute, key) for attribute in self.settings.username_attributes):
             return True
-        return any(
-            self._has(user, attribute, key) and user.attributes.get(f"{attribute}_verified") == "true"
-            for attribute in self.settings.alias_attributes
-        )
+        return any(self._has_alias(user, attribute, key) for attribute in self.settings.alias_attributes)
+
+    def _has_alias(self, user: User, attribute: str, key: str) -> bool:
+        """Return whether the user has this alias. A contact must be verified, a preferred username cannot be."""
+        if not self._has(user, attribute, key):
+            return False
+        return attribute == PREFERRED_USERNAME or user.attributes.get(f"{attribute}_verified") == "true"
 
     def _has(self, user: User, attribute: str, key: str) -> bool:
         value = user.attributes.get(attribute)

@@ -6,7 +6,8 @@ import uuid
 from typing import Any
 
 from ..settings.client import AppClientSettings
-from ..state.attributes import IDENTITIES, VERIFIED_FLAGS, readable, trigger_attributes
+from ..settings.schema import VERIFIED_FLAGS
+from ..state.attributes import IDENTITIES, readable, trigger_attributes
 from ..state.entities import User
 from ..state.service_state import ServiceState
 from ..state.trigger_calls import fire

@@ -76,7 +76,7 @@ async def test_exception_of_the_trigger_refuses_the_call() -> None:
         ({"enableSMSMFA": True}, "Error during migration: Invalid enableSMSMFA"),
         (
             {"userAttributes": {"shoe_size": "43"}},
-            "Attributes did not conform to the schema: shoe_size: Attribute does not exist in the schema.",
+            "Attributes did not conform to the schema: shoe_size: Attribute does not exist in the schema.\n",
         ),
     ],
 )

@@ -107,15 +107,14 @@ CUSTOM = (CustomAttribute("size", "Number"), CustomAttribute("code", minimum_len
         ({"email": "f"}, INVALID, "Invalid email address format."),
         ({"phone_number": "5550100"}, INVALID, "Invalid phone number format."),
         ({"sub": "x"}, INVALID, "Cannot modify the non-mutable attribute sub"),
-        ({"custom:x": "1"}, INVALID, SCHEMA + "custom:x: Attribute does not exist in the schema."),
+        ({"custom:x": "1"}, INVALID, SCHEMA + "Type for attribute {custom:x} could not be determined\n"),
         (
-            {"shoe": "1", "custom:x": "1"},
+            {"shoe": "1", "hat": "1"},
             INVALID,
-            f"{SCHEMA}shoe: Attribute does not exist in the schema.\ncustom:x: Attribute does not exist in the schema.",
+            f"{SCHEMA}shoe: Attribute does not exist in the schema.\nhat: Attribute does not exist in the schema.\n",
         ),
-        ({"custom:size": "big"}, INVALID, SCHEMA + "custom:size: Attribute value is not a number."),
-        ({"custom:code": "1234"}, INVALID, SCHEMA + "custom:code: String must be no longer than 3 characters"),
-        ({"custom:code": "1"}, INVALID, SCHEMA + "custom:code: String must be at least 2 characters"),
+        ({"custom:size": "big"}, INVALID, SCHEMA + "custom:size: Attribute value is not a number.\n"),
+        ({"custom:code": "1234"}, INVALID, SCHEMA + "custom:code: String must be no longer than 3 characters\n"),
         (
             {"email_verified": "true"},
             "NotAuthorizedException",
@@ -140,7 +139,7 @@ async def test_missing_required_attributes_are_listed_line_by_line() -> None:
     wire = Wire(PoolSettings(required_attributes=("email", "given_name")))
     assert await wire.refused("SignUp", Username="alice", Password=PASSWORD) == (
         INVALID,
-        f"{SCHEMA}email: The attribute is required\ngiven_name: The attribute is required",
+        f"{SCHEMA}given_name: The attribute is required\nemail: The attribute is required\n",
     )
 
 
@@ -166,7 +165,7 @@ async def test_username_is_the_sub_if_users_sign_up_with_addresses() -> None:
     reply = await wire.call("SignUp", Username="f@example.com", Password=PASSWORD)
     user = wire.service.find_user(wire.pool.id, "F@EXAMPLE.com")
     assert user is not None
-    assert user.username == user.sub == reply["UserSub"] and user.attributes == {"email": "f@example.com"}
+    assert user.username == user.sub == reply["UserSub"] and user.attributes["email"] == "f@example.com"
     assert await wire.refused("SignUp", Username="f@example.com", Password=PASSWORD) == (
         "UsernameExistsException",
         "An account with the given email already exists.",

@@ -71,7 +71,7 @@ async def test_trigger_can_change_only_its_response() -> None:
     await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
     user = wire.service.find_user(wire.pool.id, "alice")
     assert user is not None and user.sub == made["UserSub"]
-    assert user.attributes == {**BOTH, "email_verified": "true"}
+    assert user.attributes == {**BOTH, "email_verified": "true", "phone_number_verified": "false"}
 
 
 async def test_pre_sign_up_can_confirm_the_user_and_contacts() -> None:

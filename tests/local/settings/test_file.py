@@ -11,7 +11,7 @@ from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.file import load_settings, parse_settings
 from cognito_async._local.settings.passwords import PasswordPolicy
 from cognito_async._local.settings.pool import PoolSettings
-from cognito_async._local.settings.schema import CustomAttribute
+from cognito_async._local.settings.schema import CustomAttribute, StandardAttribute
 from cognito_async._local.settings.triggers import Event
 
 SECRET = "markerclientsecret0123456789"
@@ -30,14 +30,15 @@ WHOLE = f"""
 [user_pool]
 id = "eu-west-1_Mine"
 auto_verified = ["email", "phone_number"]
-alias_attributes = ["email"]
+alias_attributes = ["email", "preferred_username"]
+account_recovery = ["verified_email"]
+pre_token_generation_version = "V2_0"
 username_case_sensitive = true
 mfa = "OPTIONAL"
 mfa_methods = ["SOFTWARE_TOKEN_MFA"]
 first_factors = ["PASSWORD", "EMAIL_OTP"]
 device_tracking = "OPT_IN"
 fixed_code = "864209"
-pre_token_generation_version = "V2_0"
 
 [user_pool.password_policy]
 minimum_length = 12
@@ -45,6 +46,17 @@ minimum_length = 12
 [[user_pool.custom_attributes]]
 name = "size"
 type = "Number"
+minimum_value = 3
+
+[[user_pool.custom_attributes]]
+name = "plan"
+mutable = false
+developer_only = true
+
+[[user_pool.standard_attributes]]
+name = "birthdate"
+required = true
+minimum_length = 4
 
 [app_client]
 id = "mine"
@@ -58,6 +70,7 @@ refresh_token_grace_period = 30
 [triggers]
 pre_sign_up = "{HERE}:note"
 custom_message = "{HERE}:note"
+pre_token_generation = "{HERE}:note"
 """
 
 
@@ -66,16 +79,21 @@ def test_all_kinds_of_settings_are_read() -> None:
     assert pool == PoolSettings(
         id="eu-west-1_Mine",
         auto_verified=("email", "phone_number"),
-        alias_attributes=("email",),
+        alias_attributes=("email", "preferred_username"),
         username_case_sensitive=True,
         password_policy=PasswordPolicy(minimum_length=12),
-        custom_attributes=(CustomAttribute("size", "Number"),),
+        custom_attributes=(
+            CustomAttribute("size", "Number", minimum_value=3),
+            CustomAttribute("plan", mutable=False, developer_only=True),
+        ),
+        standard_attributes=(StandardAttribute("birthdate", required=True, minimum_length=4),),
+        account_recovery=("verified_email",),
+        pre_token_generation_version="V2_0",
         mfa="OPTIONAL",
         mfa_methods=("SOFTWARE_TOKEN_MFA",),
         first_factors=("PASSWORD", "EMAIL_OTP"),
         device_tracking="OPT_IN",
         fixed_code="864209",
-        pre_token_generation_version="V2_0",
         triggers=pool.triggers,
     )
     assert client == AppClientSettings(
@@ -94,6 +112,9 @@ def test_all_kinds_of_settings_are_read() -> None:
 
 def test_empty_file_gives_the_defaults() -> None:
     assert parse_settings("") == (PoolSettings(), AppClientSettings())
+
+
+NO_STRING = "is no string, so it must have no minimum_length or maximum_length"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +144,30 @@ def test_empty_file_gives_the_defaults() -> None:
         (
             "[[user_pool.custom_attributes]]\ntype = 'Number'",
             "user_pool.custom_attributes[0].name: required setting is missing",
+        ),
+        (
+            "[[user_pool.custom_attributes]]\nname = 'x'\nminimum_value = 1",
+            "user_pool.custom_attributes[0]: x is no number, so it must have no minimum_value or maximum_value",
+        ),
+        (
+            "[[user_pool.custom_attributes]]\nname = 'x'\nmaximum_value = '1'",
+            "user_pool.custom_attributes[0].maximum_value: must be an integer",
+        ),
+        (
+            "[[user_pool.standard_attributes]]\nname = 'updated_at'\nmaximum_length = 3",
+            f"user_pool.standard_attributes[0]: updated_at {NO_STRING}",
+        ),
+        (
+            "[user_pool]\naccount_recovery = ['email']",
+            "user_pool.account_recovery[0]: must be one of verified_email, verified_phone_number, admin_only",
+        ),
+        (
+            "[user_pool]\nmfa = 'ON'\nfirst_factors = ['EMAIL_OTP']",
+            "user_pool: Cognito does not combine mfa ON with one-time passwords as first_factors",
+        ),
+        (
+            "[app_client]\nwrite_attributes = ['custom:x']",
+            "app_client: write_attributes: the pool has no attribute custom:x",
         ),
         ("[user_pool]\nid = 'nowhere'", "user_pool: the user pool id must look like us-east-1_LocalPool"),
         ("[user_pool.triggers]", "user_pool.triggers: triggers must be in a separate table, [triggers]"),

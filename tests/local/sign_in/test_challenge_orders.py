@@ -173,7 +173,7 @@ async def test_expected_challenges_follow_a_new_password(
     ],
 )
 async def test_second_factor_setup_follows_any_password_step(temporary: bool, how: str, expected: list[str]) -> None:
-    alice = await walker(temporary=temporary, mfa="ON")
+    alice = await walker(temporary=temporary, mfa="ON", first_factors=("PASSWORD",))
     alice.user.attributes.clear()
     alice.user.software_token = None
     alice.choices = {"MFA_SETUP": how}

@@ -152,8 +152,6 @@ async def test_user_with_a_temporary_password_is_offered_no_code_by_email() -> N
 
 
 async def test_user_with_a_second_factor_is_offered_no_one_time_password() -> None:
-    wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="ON"))
-    assert (await begin(wire))["AvailableChallenges"] == ["PASSWORD_SRP", "PASSWORD"]
     wire = await pool_with(PoolSettings(first_factors=ALL.first_factors, mfa="OPTIONAL"))
     user = wire.service.find_user(wire.pool.id, "alice")
     assert user is not None

@@ -7,6 +7,7 @@ import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.schema import StandardAttribute
 from cognito_async._local.state.entities import User
 
 from ..helpers import (
@@ -159,3 +160,23 @@ async def test_new_password_answer_cannot_take_another_users_address(settings: P
     assert "AuthenticationResult" in await wire.call("RespondToAuthChallenge", **own)
     user = wire.service.find_user(wire.pool.id, name)
     assert user is not None and user.attributes["email_verified"] == "false"
+
+
+async def test_immutable_attribute_without_a_value_can_be_set() -> None:
+    """Otherwise, a user whom an administrator created without a required immutable attribute could never sign in."""
+    wire = Wire(PoolSettings(standard_attributes=(StandardAttribute("nickname", required=True, mutable=False),)))
+    user = await invited(wire)
+    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
+    assert json.loads(asked["ChallengeParameters"]["requiredAttributes"]) == ["userAttributes.nickname"]
+    await wire.call("RespondToAuthChallenge", **new_password(asked["Session"], **{"userAttributes.nickname": "al"}))
+    assert user.attributes["nickname"] == "al"
+
+
+async def test_preferred_username_of_another_user_is_refused() -> None:
+    wire = Wire(PoolSettings(alias_attributes=("preferred_username",)))
+    user = await invited(wire)
+    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
+    await wire.signed_up("bob", PASSWORD, email="f@example.com")
+    responses = new_password(asked["Session"], **{"userAttributes.preferred_username": "bob"})
+    assert (await wire.refused("RespondToAuthChallenge", **responses))[0] == "AliasExistsException"
+    assert "preferred_username" not in user.attributes

@@ -179,9 +179,3 @@ async def test_verifier_accepts_changed_tokens_and_the_pool_wants_its_scope() ->
         assert verified.scopes == ("orders/read",) and verified.extra["tenant"] == {"id": 7}
         with pytest.raises(errors.NotAuthorizedException, match="Access Token does not have required scopes"):
             await user.attributes()
-
-
-async def test_version_has_no_effect_without_a_trigger() -> None:
-    wire = Wire(PoolSettings(pre_token_generation_version="V3_0"))
-    await wire.signed_up()
-    assert claims((await wire.tokens())["AccessToken"])[1]["scope"] == SCOPE

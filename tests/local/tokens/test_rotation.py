@@ -290,7 +290,7 @@ async def test_replaced_token_is_deleted_if_too_many_tokens_are_valid(
 
 
 async def test_without_rotation_no_token_is_stored() -> None:
-    wire, token = await signed_in(AppClientSettings(refresh_token_grace_period=10))
+    wire, token = await signed_in(AppClientSettings())
     assert "RefreshToken" not in await refreshed(wire, token)
     assert stored_tokens(wire) == 0
 

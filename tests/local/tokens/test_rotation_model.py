@@ -54,7 +54,7 @@ class Walk:
                 access_token_validity=ACCESS_VALIDITY,
                 refresh_token_validity=REFRESH_VALIDITY,
                 refresh_token_rotation=rotates,
-                refresh_token_grace_period=grace,
+                refresh_token_grace_period=grace if rotates else 0,
             )
         )
 
