@@ -28,15 +28,19 @@ def set_verified_contact(pool: Pool, user: User, contact: Contact, value: str) -
 
 
 def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> None:
-    """Refuse a contact with which another user signs in. With `force`, take over an alias from that user instead."""
+    """Call this before a user gets a contact: refuse it if another user signs in with it.
+
+    With `force`, take over an alias from the other user instead.
+    """
     is_name = attribute in pool.settings.username_attributes
     is_alias = attribute in pool.settings.alias_attributes
     other = pool.find(value) if is_name else pool.owner(attribute, value) if is_alias else None
-    if other is None or other is user:
-        return
-    if is_name or not force:
-        raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
-    other.attributes[f"{attribute}_verified"] = "false"
+    if other is not None and other is not user:
+        if is_name or not force:
+            raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
+        other.attributes[f"{attribute}_verified"] = "false"
+    if (is_name or is_alias) and pool.find_by_sub(user.sub) is user:
+        pool.add_contact(user, value)
 
 
 def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
