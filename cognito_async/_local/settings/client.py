@@ -28,6 +28,7 @@ class AppClientSettings:
         secret: the client secret; `None` (the default) for a client without one.
         explicit_auth_flows: the flows that the client may use; all by default.
         prevent_user_existence_errors: whether replies hide that a user does not exist (`ENABLED`); `LEGACY` by default.
+            If hidden, users learn that they are disabled or not confirmed only after the right password or code.
         refresh_token_rotation: whether each `GetTokensFromRefreshToken` replaces the refresh token; off by default. The
             new token expires when the old one would have. With rotation, `REFRESH_TOKEN_AUTH` is not allowed, whatever
             `explicit_auth_flows` says.

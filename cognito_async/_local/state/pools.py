@@ -9,7 +9,7 @@ from itertools import count
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
-from .entities import Group, TokenFamily, User
+from .entities import Group, OutstandingCode, TokenFamily, User
 from .expiring import add_expiring
 from .limits import Limits
 from .signing_keys import KeyRing
@@ -29,6 +29,8 @@ class Pool:
     users: dict[str, User] = field(default_factory=dict[str, User])
     groups: dict[str, Group] = field(default_factory=dict[str, Group])
     token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
+    # The requests of ForgotPassword for which no code was sent, by name. Clients must not learn that none was sent.
+    decoy_codes: dict[str, OutstandingCode] = field(default_factory=dict[str, OutstandingCode])
     limits: Limits = field(default_factory=Limits)
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
     # Two indexes: the users who have or had a contact, and these contacts. Each hit is checked, because attributes
