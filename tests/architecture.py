@@ -193,7 +193,7 @@ LAYERS: dict[str, list[str]] = {
         "callers checks",
         "pending_sign_ins",
         "service_state",
-        "pages sign_in_sessions trigger_calls",
+        "pages sign_in_sessions trigger_calls unknown_users",
     ],
     "_local/tokens": [
         "documents grants group_claims identities",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import string
 from datetime import timedelta
 
 from ..settings.pool import Contact
-from ..state.attribute_values import is_email
+from ..state.attribute_values import is_email, is_phone_number
 from ..state.callers import Caller
 from ..state.entities import MessageKind, OutstandingCode, User
 from ..state.pools import Pool
@@ -65,11 +66,17 @@ def check_code(state: ServiceState, user: User, purpose: str, code: str) -> str:
     The caller then deletes the outstanding code.
     """
     outstanding = user.codes.get(purpose)
-    if outstanding is None or state.now() >= outstanding.expires or not _went_to_contact(outstanding, purpose, user):
+    if outstanding is None or outstanding.has_expired(state.now()) or not _went_to_contact(outstanding, purpose, user):
         raise expired_code()
     if not hmac.compare_digest(outstanding.code.encode(), code.encode()):
         raise code_mismatch()
     return outstanding.attribute
+
+
+def knows_code(user: User | None, purpose: str, code: str) -> bool:
+    """Return whether `code` is the outstanding one, even if it has expired."""
+    outstanding = user.codes.get(purpose) if user is not None else None
+    return outstanding is not None and hmac.compare_digest(outstanding.code.encode(), code.encode())
 
 
 def _went_to_contact(outstanding: OutstandingCode, purpose: str, user: User) -> bool:
@@ -90,16 +97,29 @@ def code_mismatch() -> Refusal:
     return Refusal("CodeMismatchException", "Invalid verification code provided, please try again.")
 
 
-def fake_delivery(state: ServiceState, pool: Pool, name: str) -> Reply:
-    """Return fake delivery details for an unknown user, the same each time for a name. No message is sent."""
-    attribute: Contact = "email" if "email" in pool.settings.auto_verified else "phone_number"
+def decoy_code(state: ServiceState) -> OutstandingCode:
+    """Return a code that nobody gets and no answer matches. It expires like one for a forgotten password."""
+    return OutstandingCode("", "", "", state.now() + _RESET_VALID_FOR)
+
+
+def decoy_delivery(state: ServiceState, pool: Pool, name: str, user: User | None) -> Reply:
+    """Return delivery details, the same each time for a name, although no message is sent.
+
+    A user who gets no code sees the contact that got the code of the sign-up, like a user who gets one. For an unknown
+    name, the form of the name and the settings of the pool determine the kind of contact.
+    """
+    contact = deliverable(pool, user) if user is not None else None
+    if user is not None and contact is not None:
+        return delivery(contact, user.attributes[contact])
+    by_sms = "email" not in pool.settings.auto_verified and "phone_number" in pool.settings.auto_verified
+    attribute: Contact = "phone_number" if is_phone_number(name) or (by_sms and not is_email(name)) else "email"
     return delivery(attribute, fake_contact(state, pool, name, attribute))
 
 
 def fake_contact(state: ServiceState, pool: Pool, name: str, attribute: str) -> str:
-    """Return the fake destination of an unknown user's code, the same each time for a name."""
+    """Return the fake destination of a code, the same each time for a name: the name itself if it is a contact."""
     noise = state.fake_bytes(pool, name, "delivery")
     if attribute == "phone_number":
-        return f"+{noise[0] * 256 + noise[1]:04}"
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    return name if is_email(name) else f"{letters[noise[0] % 26]}@{letters[noise[1] % 26]}"
+        return name if is_phone_number(name) else f"+{int.from_bytes(noise[:4], 'big') % 10**4:04}"
+    letters = string.ascii_lowercase
+    return pool.key(name) if is_email(name) else f"{letters[noise[0] % 26]}@{letters[noise[1] % 26]}"

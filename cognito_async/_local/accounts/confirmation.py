@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from ..settings.pool import Contact
 from ..state.attributes import trigger_attributes
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
 from ..state.entities import User
+from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
 from ..state.trigger_calls import fire
 from ..state.trigger_events import ConfirmationSource, PostConfirmation
-from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
-from .codes import SIGN_UP, check_code, code_mismatch, deliverable, fake_delivery, send_code
+from .codes import SIGN_UP, check_code, code_mismatch, decoy_delivery, deliverable, knows_code, send_code
 from .contacts import take_alias
 
 _CONFIRMATIONS_PER_HOUR = 15
@@ -26,12 +28,10 @@ async def confirm_sign_up(state: ServiceState, request: Request) -> Reply:
     check_secret_hash(client, name, request.get("SecretHash"))
     check_hourly_limit(pool, "ConfirmSignUp", name, _CONFIRMATIONS_PER_HOUR, state.now())
     user = pool.find(name)
-    if user is None:
-        if hides_unknown_users(client):
-            raise code_mismatch()
-        raise user_not_found("Username/client id combination not found.")
-    if not user.enabled and not hides_unknown_users(client):
-        raise not_authorized("User is disabled.")
+    if hides_unknown_users(client) and not knows_code(user, SIGN_UP, request["ConfirmationCode"]):
+        # Only the right code lets a client learn that the code has expired, or that the user cannot be confirmed.
+        raise code_mismatch()
+    user = known_user(user)
     check_unconfirmed(user)
     attribute = check_code(state, user, SIGN_UP, request["ConfirmationCode"])
     take_alias(pool, user, attribute, user.attributes[attribute], force=bool(request.get("ForceAliasCreation")))
@@ -47,22 +47,41 @@ async def resend_confirmation_code(state: ServiceState, request: Request) -> Rep
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
     check_hourly_limit(pool, "ResendConfirmationCode", name, _CODES_PER_HOUR, state.now())
-    user = pool.find(name)
-    if user is None or not user.enabled:
-        if hides_unknown_users(client):
-            return {"CodeDeliveryDetails": fake_delivery(state, pool, name)}
-        raise (
-            user_not_found("Username/client id combination not found.")
-            if user is None
-            else not_authorized("User is disabled.")
-        )
+    if not pool.settings.auto_verified:
+        raise _no_verification()
+    found = pool.find(name)
+    try:
+        user, contact = _recipient(pool, found)
+    except Refusal:
+        if not hides_unknown_users(client):
+            raise
+        return {"CodeDeliveryDetails": decoy_delivery(state, pool, name, found)}
+    caller = Caller.of(pool, client.id, request)
+    return {"CodeDeliveryDetails": await send_code(state, caller, user, contact, "resend_code", SIGN_UP)}
+
+
+def known_user(user: User | None) -> User:
+    """Return the user that a client may be told about. Refuse a user who is unknown or disabled."""
+    if user is None:
+        raise user_not_found("Username/client id combination not found.")
+    if not user.enabled:
+        raise not_authorized("User is disabled.")
+    return user
+
+
+def _recipient(pool: Pool, found: User | None) -> tuple[User, Contact]:
+    """Return the user and the contact for a new sign-up code. Refuse a user who needs no code, or has no contact."""
+    user = known_user(found)
     if user.status != "UNCONFIRMED":
         raise invalid_parameter("User is already confirmed.")
-    attribute = deliverable(pool, user)
-    if attribute is None:
-        raise invalid_parameter("Auto verification not turned on.")
-    caller = Caller.of(pool, client.id, request)
-    return {"CodeDeliveryDetails": await send_code(state, caller, user, attribute, "resend_code", SIGN_UP)}
+    contact = deliverable(pool, user)
+    if contact is None:
+        raise _no_verification()
+    return user, contact
+
+
+def _no_verification() -> Refusal:
+    return invalid_parameter("Auto verification not turned on.")
 
 
 def check_unconfirmed(user: User) -> None:

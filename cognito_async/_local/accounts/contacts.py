@@ -41,18 +41,22 @@ def mark_unverified(user: User) -> None:
 
 
 def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> None:
-    """Refuse a name with which another user signs in. With `force`, take over a contact from that user instead."""
+    """Call this before a user gets a contact or a preferred username: refuse it if another user signs in with it.
+
+    With `force`, take over a contact from the other user instead.
+    """
     is_name = attribute in pool.settings.username_attributes
     is_alias = attribute in pool.settings.alias_attributes
     if is_name or (is_alias and attribute == PREFERRED_USERNAME):
         other, force = pool.find(value), False
     else:
         other = pool.owner(attribute, value) if is_alias else None
-    if other is None or other is user:
-        return
-    if not force:
-        raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
-    other.attributes[f"{attribute}_verified"] = "false"
+    if other is not None and other is not user:
+        if not force:
+            raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
+        other.attributes[f"{attribute}_verified"] = "false"
+    if (is_name or is_alias) and pool.find_by_sub(user.sub) is user:
+        pool.add_contact(user, value)
 
 
 def check_preferred_username(pool: Pool, status: Status, attributes: Mapping[str, str]) -> None:

@@ -59,17 +59,16 @@ async def check_plain_password(state: ServiceState, pool: Pool, name: str, user:
 
 def verifier_of(state: ServiceState, pool: Pool, name: str, user: User | None) -> int:
     """Return a user's verifier; a fake one for an unknown user, or for a user without a password."""
-    if user is not None and user.verifier is not None:
-        return user.verifier
-    return fake_verifier(state.fake_bytes(pool, name, "verifier"))
+    # Make the fake one for every user, because its time would reveal those who need it.
+    fake = fake_verifier(state.fake_bytes(pool, name, "verifier"))
+    return user.verifier if user is not None and user.verifier is not None else fake
 
 
 def salt_and_verifier(state: ServiceState, pool: Pool, name: str, user: User | None) -> tuple[bytes, int]:
-    known_verifier = verifier_of(state, pool, name, user)
-    if user is not None and user.verifier is not None:
-        return user.salt, known_verifier
-    salt = state.fake_bytes(pool, name, "salt")[:SALT_BYTES]
-    return bytes([salt[0] or 1]) + salt[1:], known_verifier
+    noise = state.fake_bytes(pool, name, "salt")[:SALT_BYTES]
+    fake = bytes([noise[0] or 1]) + noise[1:]
+    salt = user.salt if user is not None and user.verifier is not None else fake
+    return salt, verifier_of(state, pool, name, user)
 
 
 def number_to_text(number: int) -> str:

@@ -8,14 +8,15 @@ from ..settings.pool import Contact, Recovery
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
 from ..state.entities import User
+from ..state.expiring import add_expiring
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..tokens.access_tokens import owner_of_access_token
-from ..wire.refusals import invalid_parameter, not_authorized, user_not_found
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
-from .codes import FORGOT_PASSWORD, check_code, code_mismatch, expired_code, fake_delivery, send_code
-from .confirmation import confirm
+from .codes import FORGOT_PASSWORD, check_code, code_mismatch, decoy_code, decoy_delivery, expired_code, send_code
+from .confirmation import confirm, known_user
 from .contacts import CONTACT_OF, CONTACTS
 from .factors import second_factors
 from .migration import migrate
@@ -35,25 +36,14 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     check_secret_hash(client, name, request.get("SecretHash"))
     caller = Caller.of(pool, client.id, request)
     check_hourly_limit(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
-    user = pool.find(name)
-    if user is None:
-        user = await migrate(state, caller, client, name, None)
-    hidden = hides_unknown_users(client)
-    if user is None:
-        if not hidden:
-            raise user_not_found("Username/client id combination not found.")
-        return {"CodeDeliveryDetails": fake_delivery(state, pool, name)}
-    if not user.enabled and not hidden:
-        raise not_authorized("User is disabled.")
-    if user.status == "FORCE_CHANGE_PASSWORD":
-        raise not_authorized("User password cannot be reset in the current state.")
-    contact = _contact(pool, user)
-    if not user.enabled or contact is None:
-        if hidden:
-            return {"CodeDeliveryDetails": fake_delivery(state, pool, name)}
-        raise invalid_parameter(
-            "Cannot reset password for the user as there is no registered/verified email or phone_number"
-        )
+    found = pool.find(name) or await migrate(state, caller, client, name, None)
+    try:
+        user, contact = _recipient(pool, found)
+    except Refusal:
+        if not hides_unknown_users(client):
+            raise
+        return {"CodeDeliveryDetails": _pretend(state, pool, name, found)}
+    pool.decoy_codes.pop(pool.key(user.username), None)
     return {"CodeDeliveryDetails": await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)}
 
 
@@ -62,18 +52,17 @@ async def confirm_forgot_password(state: ServiceState, request: Request) -> Repl
     name = request["Username"]
     check_secret_hash(client, name, request.get("SecretHash"))
     check_hourly_limit(pool, "ConfirmForgotPassword", name, _TRIES_PER_HOUR, state.now())
-    user = pool.find(name)
-    if user is None or not user.enabled:
-        if hides_unknown_users(client):
-            raise code_mismatch()
-        raise (
-            user_not_found("Username/client id combination not found.")
-            if user is None
-            else not_authorized("User is disabled.")
-        )
-    if FORGOT_PASSWORD not in user.codes:
+    found = pool.find(name)
+    if not hides_unknown_users(client):
+        known_user(found)
+    user = found if found is not None and found.enabled else None
+    outstanding = found.codes.get(FORGOT_PASSWORD) if found is not None else None
+    outstanding = outstanding or pool.decoy_codes.get(_decoy_key(pool, name, found))
+    if outstanding is None:
         raise expired_code()
     check_password(request["Password"], pool.settings.password_policy)
+    if user is None or FORGOT_PASSWORD not in user.codes:
+        raise expired_code() if outstanding.has_expired(state.now()) else code_mismatch()
     check_code(state, user, FORGOT_PASSWORD, request["ConfirmationCode"])
     await check_history(pool, user, request["Password"])
     # Check the code again, because another call may have used it in the meantime.
@@ -99,6 +88,35 @@ async def change_password(state: ServiceState, request: Request) -> Reply:
     return {}
 
 
+def _recipient(pool: Pool, found: User | None) -> tuple[User, Contact]:
+    """Return the user and the contact for a code. Refuse a user who cannot get one."""
+    user = known_user(found)
+    if user.status == "FORCE_CHANGE_PASSWORD":
+        raise not_authorized("User password cannot be reset in the current state.")
+    contact = _contact(pool, user)
+    if contact is None:
+        raise invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or phone_number"
+        )
+    return user, contact
+
+
+def _pretend(state: ServiceState, pool: Pool, name: str, found: User | None) -> Reply:
+    """Return delivery details without sending a code.
+
+    Remember the request, because ConfirmForgotPassword answers names without one differently. Like a real code, it
+    replaces an older one.
+    """
+    if found is not None:
+        found.codes.pop(FORGOT_PASSWORD, None)
+    add_expiring(pool.decoy_codes, _decoy_key(pool, name, found), decoy_code(state), state.now())
+    return decoy_delivery(state, pool, name, found)
+
+
+def _decoy_key(pool: Pool, name: str, found: User | None) -> str:
+    return pool.key(name if found is None else found.username)
+
+
 def _contact(pool: Pool, user: User) -> Contact | None:
     """Return the verified contact that gets the code, if the pool's settings allow any.
 
@@ -107,7 +125,9 @@ def _contact(pool: Pool, user: User) -> Contact | None:
     """
     order = pool.settings.account_recovery
     wanted: Sequence[Contact] = CONTACTS if order is None else [_RECOVERY[each] for each in order if each in _RECOVERY]
-    taken = set() if order is None else {CONTACT_OF.get(each) for each in second_factors(pool, user)}
+    taken: set[Contact | None] = (
+        set() if order is None else {CONTACT_OF.get(each) for each in second_factors(pool, user)}
+    )
     for contact in wanted:
         if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
             return contact

@@ -39,6 +39,7 @@ class AppClientSettings:
         secret: the client secret; `None` (the default) for a client without one.
         explicit_auth_flows: the flows that the client may use; all by default.
         prevent_user_existence_errors: whether replies hide that a user does not exist (`ENABLED`); `LEGACY` by default.
+            If hidden, users learn that they are disabled or not confirmed only after the right password or code.
         access_token_validity, id_token_validity: how long these tokens are valid, up to a day; an hour by default.
         refresh_token_validity: how long refresh tokens are valid, up to ten years; 30 days by default.
         refresh_token_rotation: whether each `GetTokensFromRefreshToken` replaces the refresh token; off by default. The

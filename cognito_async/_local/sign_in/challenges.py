@@ -9,18 +9,19 @@ from typing import Any
 
 from ..accounts.password_verifiers import verifier_of
 from ..settings.client import AppClientSettings
-from ..state.checks import check_secret_hash, check_status, count_password_attempt
-from ..state.entities import User
+from ..state.checks import check_secret_hash, check_status, count_password_attempt, hides_unknown_users
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import answering, check_name, find_session
+from ..state.unknown_users import fake_username
 from ..wire.refusals import invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from . import choice, custom_auth, device_proof, new_password, second_factors
 from .completion import set_named_device
 from .next_step import after_first_factor
+from .password_challenge import NO_SUB
 from .srp_proof import Claim
 
 _CLAIM = ("USERNAME", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK")
@@ -80,7 +81,7 @@ async def respond(state: ServiceState, pool: Pool, client: AppClientSettings, re
         asked = find_session(state, request["Session"], client.id, request["ChallengeName"])
     else:
         asked = device_proof.find_without_session(state, client.id, request["ChallengeName"], responses)
-    check_name(state, asked, responses["USERNAME"])
+    check_name(asked, responses["USERNAME"])
     # Use a copy, because a wrong answer must not change the pending sign-in.
     pending = replace(asked, metadata=request.get("ClientMetadata", {}))
     if not is_of_device:
@@ -96,12 +97,11 @@ async def _password_verifier(
     name, claim = responses["USERNAME"], Claim(responses)
     check_secret_hash(client, name, responses.get("SECRET_HASH"), ignored_without_secret=True)
     known = state.opaque_tokens.open_secret_block(claim.block)
-    if known is None or not _is_for(known, pool, client, name) or state.now().timestamp() >= known["ends"]:
+    if known is None or not _is_for(state, known, pool, client, name) or state.now().timestamp() >= known["ends"]:
         raise not_authorized("Incorrect username or password.")
     if not known["session"]:
-        return await _check_claim(
-            state, PendingSignIn(pool, client, _owner(pool, known), known["user"]), known, claim, request
-        )
+        pending = PendingSignIn(pool, client, pool.find_by_sub(known["sub"]), known["user"], name)
+        return await _check_claim(state, pending, known, claim, request)
     if not request.get("Session"):
         raise invalid_parameter("Missing required parameter Session")
     asked = find_session(state, request["Session"], client.id, "PASSWORD_VERIFIER")
@@ -115,7 +115,7 @@ async def _check_claim(
     state: ServiceState, pending: PendingSignIn, known: dict[str, Any], claim: Claim, request: Request
 ) -> Reply:
     pool, user = pending.pool, pending.user
-    if user is not None:
+    if user is not None and not hides_unknown_users(pending.client):
         check_status(user)
     verifier = verifier_of(state, pool, pending.name, user)
     is_right = await claim.proves(verifier, _handshake(known), pool.settings.srp_name, pending.name)
@@ -133,16 +133,17 @@ def _handshake(known: dict[str, Any]) -> tuple[int, int, int]:
     return a_public, b, b_public
 
 
-def _owner(pool: Pool, known: dict[str, Any]) -> User | None:
-    return None if known["sub"] is None else pool.find_by_sub(known["sub"])
+def _is_for(state: ServiceState, known: dict[str, Any], pool: Pool, client: AppClientSettings, name: str) -> bool:
+    """Return whether a SECRET_BLOCK was made for this client and user. `name` may be any name of the user.
 
-
-def _is_for(known: dict[str, Any], pool: Pool, client: AppClientSettings, name: str) -> bool:
-    """Return whether a SECRET_BLOCK was made for this client and user. `name` may be any name of the user."""
+    Check the name of an unknown user too: otherwise, only a block of a known user would be refused without arithmetic.
+    """
     if known.get("pool") != pool.settings.id or known["client"] != client.id:
         return False
+    if known["sub"] == NO_SUB:
+        return known["user"] in (name, fake_username(state, pool, name))
     user = pool.find(name)
-    return (user.sub == known["sub"]) if user is not None else known["sub"] is None
+    return user is not None and user.sub == known["sub"]
 
 
 def _require(responses: dict[str, str], *names: str) -> None:

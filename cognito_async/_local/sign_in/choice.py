@@ -8,6 +8,7 @@ from ..accounts.codes import fake_contact
 from ..accounts.contacts import CONTACT_OF
 from ..accounts.factors import first_factors
 from ..accounts.password_verifiers import check_plain_password
+from ..state.checks import hides_unknown_users
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge, user_of
@@ -22,7 +23,7 @@ from .srp_proof import parse_a
 
 async def begin(state: ServiceState, pending: PendingSignIn, parameters: dict[str, str]) -> Reply:
     """Begin with the preferred factor, if the user has it. Otherwise, issue SELECT_CHALLENGE."""
-    pending.available = first_factors(pending.pool, pending.user)
+    pending.available = _offered(pending)
     if not pending.available:
         raise not_authorized("Incorrect username or password.")
     preferred = parameters.get("PREFERRED_CHALLENGE")
@@ -75,10 +76,24 @@ async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
     return await complete(state, pending, user_of(pending))
 
 
+def _offered(pending: PendingSignIn) -> tuple[str, ...]:
+    """Return the first factors to choose from: those of the user, who learns them before any proof, as in the service.
+
+    If the client hides unknown users, one who cannot sign in is offered the same factors as they are.
+    """
+    user = pending.user
+    factors = first_factors(pending.pool, user)
+    if user is None or not hides_unknown_users(pending.client):
+        return factors
+    can_sign_in = user.enabled and user.status in ("CONFIRMED", "FORCE_CHANGE_PASSWORD") and factors
+    return factors if can_sign_in else first_factors(pending.pool, None)
+
+
 async def _one_time_password(state: ServiceState, pending: PendingSignIn, factor: str) -> Reply:
-    if pending.user is not None:
-        return await issue_code_challenge(state, pending, pending.user, factor, "one_time_password")
-    # For an unknown user, do not send a message, and refuse every code.
-    destination = fake_contact(state, pending.pool, pending.name, CONTACT_OF[factor])
+    user = pending.user
+    if user is not None and user.enabled and factor in first_factors(pending.pool, user):
+        return await issue_code_challenge(state, pending, user, factor, "one_time_password")
+    # For a user who is unknown or cannot sign in, do not send a message, and refuse every code.
+    destination = fake_contact(state, pending.pool, pending.typed, CONTACT_OF[factor])
     parameters = code_parameters(factor, destination, pending.name)
     return issue_challenge(state, pending, factor, parameters, code=secrets.token_hex(16))

@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 
 from ..state.attributes import trigger_attributes
+from ..state.checks import check_status
 from ..state.entities import Device, TokenFamily, User
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
@@ -39,6 +40,7 @@ def device_is_second_factor(pending: PendingSignIn) -> bool:
 
 async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Issue DEVICE_SRP_AUTH for a named device; without one, issue the tokens."""
+    check_status(user)
     if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
         pending.device = None  # ForgetDevice has deleted it since the sign-in named it
     if pending.device is not None and "dev" not in pending.proven:

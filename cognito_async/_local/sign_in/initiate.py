@@ -117,7 +117,7 @@ async def _by_choice(state: ServiceState, start: _Start, session: str | None) ->
     set_named_device(pending, start.parameters.get("DEVICE_KEY"))
     if session is not None:
         signed_up = find_session(state, session, start.client.id, AFTER_SIGN_UP)
-        if signed_up.user is not pending.user:
+        if pending.user is None or signed_up.user is not pending.user:
             raise not_authorized("Invalid session for the user.")
         with answering(signed_up):
             return await choice.after_sign_up(state, pending)

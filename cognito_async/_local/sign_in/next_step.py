@@ -6,7 +6,7 @@ import json
 
 from ..accounts.factors import second_factors
 from ..state.attributes import missing, readable
-from ..state.checks import check_reset
+from ..state.checks import check_reset, check_status
 from ..state.entities import User
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
@@ -21,6 +21,7 @@ from .mfa_challenges import issue_second_factor
 async def after_first_factor(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Continue according to the user's status, which a client learns only after a first factor."""
     pending.available = ()
+    check_status(user)
     check_reset(pending.client, user)
     if user.status == "FORCE_CHANGE_PASSWORD":
         if user.temporary_until is not None and state.now() >= user.temporary_until:

@@ -14,23 +14,29 @@ from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire
 from ..state.trigger_events import PreAuthentication
+from ..state.unknown_users import fake_username
 from ..wire.refusals import user_not_found
 from ..wire.replies import Reply
+
+# As long as a `sub`, so that the SECRET_BLOCK of an unknown user is as long as that of a known one.
+NO_SUB = " " * 36
 
 
 async def begin_sign_in(
     state: ServiceState, pool: Pool, client: AppClientSettings, name: str, metadata: dict[str, str]
 ) -> PendingSignIn:
-    """Begin the sign-in of a user who may sign in. If the client hides unknown users, begin one for these too.
+    """Begin the sign-in of a user who may sign in. If the client hides unknown users, begin one for every name.
 
     The metadata of the first call goes to the pre-authentication trigger only, not to later triggers.
     """
     user = pool.find(name)
-    if user is None and not hides_unknown_users(client):
-        raise user_not_found()
-    username = user.username if user is not None else state.fake_username(pool, name)
-    if user is not None:
+    if not hides_unknown_users(client):
+        if user is None:
+            raise user_not_found()
         check_status(user)
+    # Make the fake one for every user, because its time would reveal that the user is unknown.
+    fake = fake_username(state, pool, name)
+    username = user.username if user is not None else fake
     event = PreAuthentication(
         pool.origin(client.id),
         username,
@@ -39,7 +45,7 @@ async def begin_sign_in(
         user_not_found=told_not_found(client, user),
     )
     await fire(state, event)
-    return PendingSignIn(pool, client, user, username)
+    return PendingSignIn(pool, client, user, username, name)
 
 
 async def issue_password_verifier(
@@ -55,7 +61,7 @@ async def issue_password_verifier(
             "pool": pending.pool.settings.id,
             "client": pending.client.id,
             "user": pending.name,
-            "sub": None if user is None else user.sub,
+            "sub": NO_SUB if user is None else user.sub,
             "numbers": [number_to_text(number) for number in handshake],
             "ends": state.now().timestamp() + pending.client.auth_session_validity,
             "session": with_session,

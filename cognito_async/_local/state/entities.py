@@ -45,6 +45,9 @@ class OutstandingCode:
     destination: str
     expires: datetime
 
+    def has_expired(self, now: datetime) -> bool:
+        return now >= self.expires
+
 
 @dataclass(slots=True, eq=False)
 class SoftwareToken:

@@ -17,14 +17,15 @@ class PendingSignIn:
     """A sign-in that waits for the answer to a challenge. The client's `Session` contains its id, encrypted.
 
     `user` is `None` if the user does not exist and the client must not learn that; `name` is then a fake username.
-    `proven` are the factors that the user has proved: values of RFC 8176, or `dev` for a device. Each field below
-    `metadata` belongs to one kind of challenge.
+    `typed` is the name in the first call, such as an alias. `proven` are the factors that the user has proved: values
+    of RFC 8176, or `dev` for a device. Each field below `metadata` belongs to one kind of challenge.
     """
 
     pool: Pool
     client: AppClientSettings
     user: User | None
     name: str
+    typed: str
     challenge: str = ""
     ends: float = 0.0
     used: bool = False

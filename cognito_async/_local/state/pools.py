@@ -9,13 +9,15 @@ from itertools import count
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
-from .entities import Group, TokenFamily, User
+from .entities import Group, OutstandingCode, TokenFamily, User
 from .expiring import add_expiring
 from .limits import Limits
 from .signing_keys import KeyRing
 from .trigger_events import Origin
 
 PREFERRED_USERNAME = "preferred_username"
+# The most contacts for which a user is indexed: the current ones, and those of the last changes.
+_MOST_CONTACTS = 10
 
 
 @dataclass(slots=True, eq=False)
@@ -28,10 +30,14 @@ class Pool:
     users: dict[str, User] = field(default_factory=dict[str, User])
     groups: dict[str, Group] = field(default_factory=dict[str, Group])
     token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
+    # The requests of ForgotPassword for which no code was sent, by name. Clients must not learn that none was sent.
+    decoy_codes: dict[str, OutstandingCode] = field(default_factory=dict[str, OutstandingCode])
     limits: Limits = field(default_factory=Limits)
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
-    # A cache of look-ups by contact. Each hit is checked, because attributes change.
-    _by_contact: dict[str, User] = field(default_factory=dict[str, User])
+    # Two indexes: the users who have or had a contact, and these contacts. Each hit is checked, because attributes
+    # change. Unknown contacts are looked up as fast as known ones, so that the time does not tell them apart.
+    _by_contact: dict[str, dict[User, None]] = field(default_factory=dict[str, dict[User, None]])
+    _contacts_of: dict[User, dict[str, None]] = field(default_factory=dict[User, dict[str, None]])
     _numbers: Iterator[int] = field(default_factory=count)
 
     def origin(self, client_id: str) -> Origin:
@@ -45,10 +51,14 @@ class Pool:
     def add(self, user: User) -> None:
         user.number = next(self._numbers)
         self.users[self.key(user.username)] = self._by_sub[user.sub] = user
+        for value in self._contacts(user):
+            self.add_contact(user, value)
 
     def remove(self, user: User) -> None:
         del self.users[self.key(user.username)], self._by_sub[user.sub]
-        self._by_contact.clear()
+        for key in list(self._contacts_of.get(user, ())):
+            self._forget_contact(user, key)
+        self._contacts_of.pop(user, None)
         # A pending sign-in may still read this object, and deleted groups are removed only from users of the pool.
         user.groups.clear()
         self.limits.unlock(self.key(user.username))
@@ -72,20 +82,29 @@ class Pool:
     def owner(self, attribute: str, value: str) -> User | None:
         """Return the user with this alias."""
         key = self.key(value)
-        return next((user for user in self.users.values() if self._has_alias(user, attribute, key)), None)
+        return next((user for user in self._by_contact.get(key, ()) if self._has_alias(user, attribute, key)), None)
+
+    def add_contact(self, user: User, value: str) -> None:
+        """Let look-ups find a user of the pool by a contact. Call this when the user gets it, or a little earlier."""
+        key, known = self.key(value), self._contacts_of.setdefault(user, {})
+        self._by_contact.setdefault(key, {})[user] = None
+        known.pop(key, None)
+        known[key] = None
+        if len(known) > _MOST_CONTACTS:
+            current = {self.key(each) for each in self._contacts(user)}
+            self._forget_contact(user, next(each for each in known if each not in current))
+
+    def _contacts(self, user: User) -> list[str]:
+        names = (*self.settings.username_attributes, *self.settings.alias_attributes)
+        return [user.attributes[each] for each in names if user.attributes.get(each)]
+
+    def _forget_contact(self, user: User, key: str) -> None:
+        del self._contacts_of[user][key], self._by_contact[key][user]
+        if not self._by_contact[key]:
+            del self._by_contact[key]
 
     def _find_by_contact(self, key: str) -> User | None:
-        if not self.settings.username_attributes and not self.settings.alias_attributes:
-            return None
-        known = self._by_contact.get(key)
-        if known is not None and self._is_called(known, key):
-            return known
-        found = next((user for user in self.users.values() if self._is_called(user, key)), None)
-        if found is not None:
-            if len(self._by_contact) > 2 * len(self.users):
-                self._by_contact.clear()  # most entries are contacts that users no longer have
-            self._by_contact[key] = found
-        return found
+        return next((user for user in self._by_contact.get(key, ()) if self._is_called(user, key)), None)
 
     def _is_called(self, user: User, key: str) -> bool:
         if any(self._has(user, attribute, key) for attribute in self.settings.username_attributes):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -60,7 +59,3 @@ class ServiceState:
         """Return fake bytes for an unknown user: always the same for a name and `what`, but secret from clients."""
         seed = f"{what}\0{pool.settings.id}\0{pool.key(name)}"
         return hmac.new(self._fake_key, seed.encode(), hashlib.sha256).digest()
-
-    def fake_username(self, pool: Pool, name: str) -> str:
-        """Return the fake username in the challenges of an unknown user. It has the form of a `sub`."""
-        return str(uuid.UUID(bytes=self.fake_bytes(pool, name, "id")[:16]))

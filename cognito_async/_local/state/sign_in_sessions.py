@@ -11,7 +11,7 @@ from typing import Any, cast
 from ..settings.client import AppClientSettings
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
-from .checks import check_reset, check_status
+from .checks import check_reset, check_status, hides_unknown_users
 from .entities import User
 from .pending_sign_ins import PendingSignIn
 from .pools import Pool
@@ -51,7 +51,8 @@ def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSett
     """Return a `Session` with which the user can sign in after the confirmation, if the client allows USER_AUTH."""
     if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
         return None
-    return issue_session(state, PendingSignIn(pool, client, user, user.username, challenge=AFTER_SIGN_UP))
+    name = user.username
+    return issue_session(state, PendingSignIn(pool, client, user, name, name, challenge=AFTER_SIGN_UP))
 
 
 def find_session(state: ServiceState, session: str, client_id: str | None, *challenges: str) -> PendingSignIn:
@@ -71,25 +72,36 @@ def find_session(state: ServiceState, session: str, client_id: str | None, *chal
 
 
 def check_open(state: ServiceState, pending: PendingSignIn) -> None:
-    """Refuse a sign-in that has expired, or whose user has been deleted or may not sign in."""
+    """Refuse a sign-in that has expired, or whose user has been deleted or may not sign in.
+
+    A client that hides unknown users learns of the last two only after a first factor has been proved.
+    """
     if state.now().timestamp() >= pending.ends:
         raise not_authorized("Invalid session for the user, session is expired.")
-    if pending.user is not None:
-        if pending.pool.find_by_sub(pending.user.sub) is not pending.user:
+    if pending.user is None:
+        return
+    is_hidden = hides_unknown_users(pending.client) and not pending.proven
+    if pending.pool.find_by_sub(pending.user.sub) is not pending.user:
+        if not is_hidden:
             raise not_authorized("Invalid session for the user.")
+        pending.user = None
+    elif not is_hidden:
         check_status(pending.user)
         if pending.proven:
             check_reset(pending.client, pending.user)
 
 
-def check_name(state: ServiceState, pending: PendingSignIn, name: str) -> None:
+def check_name(pending: PendingSignIn, name: str) -> None:
     """Refuse an answer that names a different user.
 
     An unknown user is named by the fake username, or as in the first call.
     """
-    pool, found = pending.pool, pending.pool.find(name)
-    is_fake = found is None and pending.name in (name, state.fake_username(pool, name))
-    if found is not pending.user or (found is None and not is_fake):
+    pool = pending.pool
+    if pending.user is not None:
+        is_same = pool.find(name) is pending.user
+    else:
+        is_same = pool.key(name) in (pool.key(pending.name), pool.key(pending.typed))
+    if not is_same:
         raise not_authorized("Invalid session for the user.")
 
 

@@ -100,6 +100,39 @@ async def test_disabled_users_are_reported_or_hidden() -> None:
     sent = len(wire.service.outbox)
     assert await wire.call("ResendConfirmationCode", Username="alice", ClientId="hiding")
     assert len(wire.service.outbox) == sent
+    code = {"ClientId": "hiding", "ConfirmationCode": wire.service.outbox[0].code}
+    assert await wire.refused("ConfirmSignUp", Username="alice", **code) == disabled
+    assert user.status == "UNCONFIRMED"
+
+
+async def test_confirmed_user_gets_delivery_details_without_a_message_if_hidden() -> None:
+    wire = Wire(client=AppClientSettings(prevent_user_existence_errors="ENABLED"))
+    await wire.signed_up()
+    sent = len(wire.service.outbox)
+    details = (await wire.call("ResendConfirmationCode", Username="alice"))["CodeDeliveryDetails"]
+    assert details == {"Destination": "f***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    assert details == (await wire.call("ForgotPassword", Username="alice"))["CodeDeliveryDetails"]
+    assert len(wire.service.outbox) == sent + 1
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="123456") == MISMATCH
+
+
+async def test_only_the_right_code_reveals_that_it_has_expired_if_hidden() -> None:
+    wire = Wire(client=AppClientSettings(prevent_user_existence_errors="ENABLED"))
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
+    wire.clock.advance(hours(24))
+    code = wire.service.outbox[0].code
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode="wrong") == MISMATCH
+    assert await wire.refused("ConfirmSignUp", Username="alice", ConfirmationCode=code) == EXPIRED
+    await wire.call("ResendConfirmationCode", Username="alice")
+    assert await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
+
+
+async def test_pool_without_verification_resends_no_code_to_any_name() -> None:
+    wire = Wire(PoolSettings(auto_verified=()), AppClientSettings(prevent_user_existence_errors="ENABLED"))
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=EMAIL)
+    for name in ("alice", "nobody"):
+        refused = await wire.refused("ResendConfirmationCode", Username=name)
+        assert refused == (INVALID, "Auto verification not turned on.")
 
 
 async def test_alias_moves_to_another_user_only_if_forced() -> None:

@@ -114,9 +114,22 @@ async def test_unresettable_users_are_hidden_if_existence_errors_are_prevented()
         assert first["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
         assert await wire.call("ForgotPassword", Username=name) == first
     assert len(wire.service.outbox) == sent
-    for name in ("nobody", "disabled"):
+    for name in ("nobody", "disabled", "unverified"):
         assert await wire.refused("ConfirmForgotPassword", **confirmation("123456", name)) == MISMATCH
-    assert await wire.refused("ConfirmForgotPassword", **confirmation("123456", "unverified")) == EXPIRED
+    assert await wire.refused("ConfirmForgotPassword", **confirmation("123456", "somebody")) == EXPIRED
+
+
+async def test_code_of_a_disabled_user_is_hidden_like_a_wrong_one() -> None:
+    wire = Wire(client=HIDING)
+    user = await wire.signed_up()
+    code = await code_for(wire)
+    user.enabled = False
+    assert await wire.refused("ConfirmForgotPassword", **confirmation(code)) == MISMATCH
+    # The next request replaces the code without a message, so it is of no use later.
+    await wire.call("ForgotPassword", Username="alice")
+    user.enabled = True
+    assert await wire.refused("ConfirmForgotPassword", **confirmation(code)) == MISMATCH
+    assert await wire.call("ConfirmForgotPassword", **confirmation(await code_for(wire))) == {}
 
 
 BOTH = {"email": "f@example.com", "phone_number": "+15550009934"}

@@ -60,13 +60,40 @@ def first_parameters(flow: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-@pytest.mark.parametrize("client", [None, HIDING])
-async def test_disabled_or_unconfirmed_user_cannot_start_a_flow(flow: str, client: AppClientSettings | None) -> None:
-    wire, user = await pool_with(client)
+async def test_disabled_or_unconfirmed_user_cannot_start_a_flow(flow: str) -> None:
+    wire, user = await pool_with()
     user.status = "UNCONFIRMED"
     assert await wire.initiate_refused(flow, **first_parameters(flow)) == UNCONFIRMED
     user.enabled = False
     assert await wire.initiate_refused(flow, **first_parameters(flow)) == DISABLED
+
+
+@pytest.mark.parametrize(
+    "way", ["PASSWORD_VERIFIER", "PASSWORD", "SELECT_CHALLENGE", "PASSWORD_VERIFIER of CUSTOM_AUTH"]
+)
+async def test_hidden_status_is_revealed_only_to_the_right_password(way: str) -> None:
+    wire, user = await pool_with(HIDING)
+    user.status = "UNCONFIRMED"
+    put, right = await asked(wire, user, way)
+    assert await answer_refused(wire, put, **right) == UNCONFIRMED
+    user.enabled = False
+    assert await answer_refused(wire, put, **right) == DISABLED
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == DISABLED
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD="Wr0ngpass!") == INCORRECT
+
+
+async def test_hidden_status_is_revealed_only_to_the_right_answer_of_a_trigger() -> None:
+    wire, user = await pool_with(HIDING)
+    user.enabled = False
+    put, right = await asked(wire, user, "CUSTOM_CHALLENGE")
+    assert await answer_refused(wire, put, **right) == DISABLED
+
+
+async def test_hidden_user_disabled_after_a_first_factor_is_refused() -> None:
+    wire, user = await pool_with(HIDING)
+    put, right = await asked(wire, user, "SMS_MFA")
+    user.enabled = False
+    assert await answer_refused(wire, put, **right) == DISABLED
 
 
 async def asked(wire: Wire, user: User, challenge: str) -> tuple[dict[str, Any], dict[str, str]]:
