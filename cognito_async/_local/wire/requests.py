@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from .refusals import unreadable
 
@@ -26,7 +26,7 @@ class LocalRequest:
 def parse_body(body: bytes) -> Request:
     """Return the members of a JSON object, without those that are `null`: the service treats them as not sent."""
     try:
-        value: Any = _without_null(json.loads(body))
+        value: Any = _without_null(json.loads(body, parse_constant=_refuse))
     except (ValueError, RecursionError):
         value = None
     if isinstance(value, list):
@@ -43,3 +43,8 @@ def _without_null(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_null(member) for member in cast("Sequence[Any]", value) if member is not None]
     return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python's parser accepts although they are not JSON."""
+    raise ValueError(constant)

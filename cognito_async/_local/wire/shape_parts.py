@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .validation import Flag, Listing, Shape, Structure, Text, Whole
+from dataclasses import replace
+
+from .validation import LONGEST_STRING, Flag, Listing, Shape, Structure, Text, TextMap, Whole
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -14,11 +16,17 @@ CLIENT_ID = Text(1, 128, r"[\w+]+", sensitive=True)
 USERNAME = Text(1, 128, WORDS, categories="LMSNP", sensitive=True)
 # The model's pattern is `[\S]+`, but the service quotes this one, and allows spaces inside.
 PASSWORD = Text(0, 256, r"^[\S]+.*[\S]+$", equivalent=r"\S.*\S", sensitive=True)
+# The documentation of new users' passwords: "To create a user with no password, omit this parameter or submit a blank
+# value."
+NEW_USERS_PASSWORD = replace(PASSWORD, may_be_blank=True)
 SESSION = Text(20, 4096, sensitive=True)
 POOL_ID = Text(1, 55, r"[\w-]+_[0-9a-zA-Z]+")
 ATTRIBUTE_NAME = Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+", categories="LMSNP ")
 ATTRIBUTES = Listing(Structure({"Name": ATTRIBUTE_NAME, "Value": Text(0, 2048, sensitive=True)}, frozenset({"Name"})))
-ANALYTICS = Structure({"AnalyticsEndpointId": Text()})
+STRING = Text(0, LONGEST_STRING)
+ANALYTICS = Structure({"AnalyticsEndpointId": STRING})
+METADATA = TextMap()
+PARAMETERS = TextMap(sensitive=True)
 CHALLENGES = words(
     "SMS_MFA EMAIL_OTP SOFTWARE_TOKEN_MFA SELECT_MFA_TYPE MFA_SETUP PASSWORD_VERIFIER "
     "CUSTOM_CHALLENGE SELECT_CHALLENGE DEVICE_SRP_AUTH DEVICE_PASSWORD_VERIFIER ADMIN_NO_SRP_AUTH "

@@ -11,27 +11,32 @@ from .shape_parts import (
     DEVICE_KEY,
     DEVICE_STATUS,
     FLOWS,
+    METADATA,
     MFA,
     MFA_OPTIONS,
+    NEW_USERS_PASSWORD,
     PAGE_LIMIT,
     PAGE_TOKEN,
+    PARAMETERS,
     PASSWORD,
     SESSION,
+    STRING,
     USERNAME,
     WEBAUTHN,
     request,
 )
 from .signed_shapes import SIGNED_SHAPES
-from .validation import Flag, Listing, Structure, Text, TextMap
+from .validation import LONGEST_STRING, Flag, Listing, Structure, Text
 
 _CLIENT_SECRET = Text(24, 64, r"[\w+]+", sensitive=True)
 _SECRET_HASH = Text(1, 128, r"[\w+=/]+", sensitive=True)
 _CODE = Text(1, 2048, r"[\S]+")
 _TOKEN = Text(0, None, r"[A-Za-z0-9-_=.]+", sensitive=True)
 _TOTP_CODE = Text(6, 6, r"[0-9]+", sensitive=True)
-_VERIFIER = Structure({"PasswordVerifier": Text(), "Salt": Text()})
+_VERIFIER = Structure({"PasswordVerifier": STRING, "Salt": STRING})
 _ACCESS = request("AccessToken", AccessToken=_TOKEN)
-_CONTEXT = Structure({"IpAddress": Text(), "EncodedData": Text()})
+_HIDDEN = Text(0, LONGEST_STRING, sensitive=True)
+_CONTEXT = Structure({"IpAddress": _HIDDEN, "EncodedData": _HIDDEN})
 
 SHAPES = {
     "SignUp": request(
@@ -39,12 +44,12 @@ SHAPES = {
         ClientId=CLIENT_ID,
         SecretHash=_SECRET_HASH,
         Username=USERNAME,
-        Password=PASSWORD,
+        Password=NEW_USERS_PASSWORD,
         UserAttributes=ATTRIBUTES,
         ValidationData=ATTRIBUTES,
         AnalyticsMetadata=ANALYTICS,
         UserContextData=_CONTEXT,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "ConfirmSignUp": request(
         "ClientId Username ConfirmationCode",
@@ -55,7 +60,7 @@ SHAPES = {
         ForceAliasCreation=Flag(),
         AnalyticsMetadata=ANALYTICS,
         UserContextData=_CONTEXT,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
         Session=SESSION,
     ),
     "ResendConfirmationCode": request(
@@ -65,13 +70,13 @@ SHAPES = {
         UserContextData=_CONTEXT,
         Username=USERNAME,
         AnalyticsMetadata=ANALYTICS,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "InitiateAuth": request(
         "AuthFlow ClientId",
         AuthFlow=Text(values=FLOWS),
-        AuthParameters=TextMap(),
-        ClientMetadata=TextMap(),
+        AuthParameters=PARAMETERS,
+        ClientMetadata=METADATA,
         ClientId=CLIENT_ID,
         AnalyticsMetadata=ANALYTICS,
         UserContextData=_CONTEXT,
@@ -82,10 +87,10 @@ SHAPES = {
         ClientId=CLIENT_ID,
         ChallengeName=Text(values=CHALLENGES),
         Session=SESSION,
-        ChallengeResponses=TextMap(),
+        ChallengeResponses=PARAMETERS,
         AnalyticsMetadata=ANALYTICS,
         UserContextData=_CONTEXT,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "GetTokensFromRefreshToken": request(
         "RefreshToken ClientId",
@@ -93,7 +98,7 @@ SHAPES = {
         ClientId=CLIENT_ID,
         ClientSecret=_CLIENT_SECRET,
         DeviceKey=DEVICE_KEY,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "RevokeToken": request(
         "Token ClientId",
@@ -110,7 +115,7 @@ SHAPES = {
         UserContextData=_CONTEXT,
         Username=USERNAME,
         AnalyticsMetadata=ANALYTICS,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "ConfirmForgotPassword": request(
         "ClientId Username ConfirmationCode Password",
@@ -121,7 +126,7 @@ SHAPES = {
         Password=PASSWORD,
         AnalyticsMetadata=ANALYTICS,
         UserContextData=_CONTEXT,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "ChangePassword": request(
         "ProposedPassword AccessToken",
@@ -133,20 +138,20 @@ SHAPES = {
     "GetUserAuthFactors": _ACCESS,
     "DeleteUser": _ACCESS,
     "UpdateUserAttributes": request(
-        "UserAttributes AccessToken", UserAttributes=ATTRIBUTES, AccessToken=_TOKEN, ClientMetadata=TextMap()
+        "UserAttributes AccessToken", UserAttributes=ATTRIBUTES, AccessToken=_TOKEN, ClientMetadata=METADATA
     ),
     "DeleteUserAttributes": request(
         "UserAttributeNames AccessToken", UserAttributeNames=Listing(ATTRIBUTE_NAME), AccessToken=_TOKEN
     ),
     "GetUserAttributeVerificationCode": request(
-        "AccessToken AttributeName", AccessToken=_TOKEN, AttributeName=ATTRIBUTE_NAME, ClientMetadata=TextMap()
+        "AccessToken AttributeName", AccessToken=_TOKEN, AttributeName=ATTRIBUTE_NAME, ClientMetadata=METADATA
     ),
     "VerifyUserAttribute": request(
         "AccessToken AttributeName Code", AccessToken=_TOKEN, AttributeName=ATTRIBUTE_NAME, Code=_CODE
     ),
     "AssociateSoftwareToken": request("", AccessToken=_TOKEN, Session=SESSION),
     "VerifySoftwareToken": request(
-        "UserCode", AccessToken=_TOKEN, Session=SESSION, UserCode=_TOTP_CODE, FriendlyDeviceName=Text(0, 131072)
+        "UserCode", AccessToken=_TOKEN, Session=SESSION, UserCode=_TOTP_CODE, FriendlyDeviceName=STRING
     ),
     "SetUserMFAPreference": request(
         "AccessToken",

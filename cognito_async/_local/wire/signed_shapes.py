@@ -11,22 +11,26 @@ from .shape_parts import (
     DEVICE_KEY,
     DEVICE_STATUS,
     FLOWS,
+    METADATA,
     MFA,
     MFA_OPTIONS,
+    NEW_USERS_PASSWORD,
     PAGE_LIMIT,
     PAGE_TOKEN,
+    PARAMETERS,
     PASSWORD,
     POOL_ID,
     SESSION,
+    STRING,
     USERNAME,
     WEBAUTHN,
     WORDS,
     request,
 )
-from .validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
+from .validation import LONGEST_STRING, Flag, Listing, Shape, Structure, Text, Whole
 
 _USER = request("UserPoolId Username", UserPoolId=POOL_ID, Username=USERNAME)
-_USER_AND_METADATA = request("UserPoolId Username", **_USER.members, ClientMetadata=TextMap())
+_USER_AND_METADATA = request("UserPoolId Username", **_USER.members, ClientMetadata=METADATA)
 _DEVICE = request("UserPoolId Username DeviceKey", **_USER.members, DeviceKey=DEVICE_KEY)
 _GROUP_NAME = Text(1, 128, WORDS, categories="LMSNP")
 _GROUP = request("GroupName UserPoolId", GroupName=_GROUP_NAME, UserPoolId=POOL_ID)
@@ -39,21 +43,21 @@ _GROUP_WITH_ALL = request(
     "GroupName UserPoolId", **_GROUP.members, Description=Text(0, 2048), RoleArn=_ARN, Precedence=Whole(0)
 )
 _USER_AND_GROUP = request("UserPoolId Username GroupName", **_USER.members, GroupName=_GROUP_NAME)
-_PAGE: dict[str, Shape] = {"Limit": PAGE_LIMIT, "NextToken": Text(1, 131072, r"[\S]+")}
+_PAGE: dict[str, Shape] = {"Limit": PAGE_LIMIT, "NextToken": Text(1, LONGEST_STRING, r"[\S]+")}
 _PROVIDER = Structure(
     {
         "ProviderName": Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+", categories="LMSNPZ"),
-        "ProviderAttributeName": Text(),
-        "ProviderAttributeValue": Text(),
+        "ProviderAttributeName": STRING,
+        "ProviderAttributeValue": STRING,
     }
 )
 _CONTEXT = request(
     "IpAddress ServerName ServerPath HttpHeaders",
-    IpAddress=Text(),
-    ServerName=Text(),
-    ServerPath=Text(),
-    HttpHeaders=Listing(Structure({"headerName": Text(), "headerValue": Text()})),
-    EncodedData=Text(),
+    IpAddress=STRING,
+    ServerName=STRING,
+    ServerPath=STRING,
+    HttpHeaders=Listing(Structure({"headerName": STRING, "headerValue": STRING})),
+    EncodedData=STRING,
 )
 
 SIGNED_SHAPES = {
@@ -63,11 +67,11 @@ SIGNED_SHAPES = {
         Username=USERNAME,
         UserAttributes=ATTRIBUTES,
         ValidationData=ATTRIBUTES,
-        TemporaryPassword=PASSWORD,
+        TemporaryPassword=NEW_USERS_PASSWORD,
         ForceAliasCreation=Flag(),
         MessageAction=Text(values=("RESEND", "SUPPRESS")),
         DesiredDeliveryMediums=Listing(Text(values=("SMS", "EMAIL"))),
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "AdminGetUser": _USER,
     "AdminResetUserPassword": _USER_AND_METADATA,
@@ -92,7 +96,7 @@ SIGNED_SHAPES = {
         UserPoolId=POOL_ID,
         Username=USERNAME,
         UserAttributes=ATTRIBUTES,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "AdminConfirmSignUp": _USER_AND_METADATA,
     "AdminDeleteUser": _USER,
@@ -114,16 +118,16 @@ SIGNED_SHAPES = {
     ),
     "AdminSetUserSettings": request("UserPoolId Username MFAOptions", **_USER.members, MFAOptions=MFA_OPTIONS),
     "AdminLinkProviderForUser": request(
-        "UserPoolId DestinationUser SourceUser", UserPoolId=Text(), DestinationUser=_PROVIDER, SourceUser=_PROVIDER
+        "UserPoolId DestinationUser SourceUser", UserPoolId=STRING, DestinationUser=_PROVIDER, SourceUser=_PROVIDER
     ),
-    "AdminDisableProviderForUser": request("UserPoolId User", UserPoolId=Text(), User=_PROVIDER),
+    "AdminDisableProviderForUser": request("UserPoolId User", UserPoolId=STRING, User=_PROVIDER),
     "AdminInitiateAuth": request(
         "UserPoolId ClientId AuthFlow",
         UserPoolId=POOL_ID,
         ClientId=CLIENT_ID,
         AuthFlow=Text(values=FLOWS),
-        AuthParameters=TextMap(),
-        ClientMetadata=TextMap(),
+        AuthParameters=PARAMETERS,
+        ClientMetadata=METADATA,
         AnalyticsMetadata=ANALYTICS,
         ContextData=_CONTEXT,
         Session=SESSION,
@@ -133,11 +137,11 @@ SIGNED_SHAPES = {
         UserPoolId=POOL_ID,
         ClientId=CLIENT_ID,
         ChallengeName=Text(values=CHALLENGES),
-        ChallengeResponses=TextMap(),
+        ChallengeResponses=PARAMETERS,
         Session=SESSION,
         AnalyticsMetadata=ANALYTICS,
         ContextData=_CONTEXT,
-        ClientMetadata=TextMap(),
+        ClientMetadata=METADATA,
     ),
     "AdminListDevices": request("UserPoolId Username", **_USER.members, Limit=PAGE_LIMIT, PaginationToken=PAGE_TOKEN),
     "AdminGetDevice": _DEVICE,

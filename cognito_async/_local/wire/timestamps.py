@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from .refusals import invalid_parameter
 
@@ -21,10 +21,8 @@ def parse_timestamp(text: str) -> datetime:
     try:
         if found is not None:
             month = _MONTHS.index(found["month"].lower()) + 1
-            day, hour, minute, second = (int(found[name]) for name in ("day", "hour", "minute", "second"))
-            start = datetime(int(found["year"]), month, 1, tzinfo=UTC)
-            # Overflowing days and hours roll over, as in the lenient parser of the service.
-            return start + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
-    except (ValueError, OverflowError):
+            year, day, hour, minute, second = (int(found[name]) for name in ("year", "day", "hour", "minute", "second"))
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:  # a day that the month does not have, hour 24, minute 60 or second 60
         pass
     raise invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")

@@ -18,6 +18,9 @@ from .requests import Request
 _NAMES: dict[Any, str] = {str: "STRING", int: "NUMBER", float: "NUMBER"}
 _TARGETS: dict[Any, str] = {str: "a String", int: "an Integer", bool: "a Boolean"}
 
+# The maximum of the model's general string type.
+LONGEST_STRING = 131072
+
 
 class Shape(Protocol):
     """The constraints of a member of a request."""
@@ -31,6 +34,7 @@ class Text:
 
     `categories` are the Unicode categories in a pattern that `re` cannot match. They are checked instead. So is
     `equivalent`: a pattern that accepts the same strings as `pattern`, but in time that grows only with their length.
+    A string that `may_be_blank` need not match a pattern if it is empty.
     """
 
     minimum: int = 0
@@ -40,6 +44,7 @@ class Text:
     categories: str | None = None
     values: tuple[str, ...] = ()
     sensitive: bool = False
+    may_be_blank: bool = False
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
         text = _text(value)
@@ -54,6 +59,8 @@ class Text:
             yield f"have length greater than or equal to {self.minimum}"
         if self.maximum is not None and len(value) > self.maximum:
             yield f"have length less than or equal to {self.maximum}"
+        if self.may_be_blank and not value:
+            return
         if self.pattern and not self._matches(value, self.equivalent or self.pattern):
             yield f"satisfy regular expression pattern: {self.pattern}"
 
@@ -90,13 +97,18 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class TextMap:
-    """An object whose members are strings with any name."""
+    """An object whose members are strings with any name. Messages never show them, because they may be secrets."""
+
+    maximum: int = LONGEST_STRING
+    sensitive: bool = False
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
+        limit = f"[Member must have length less than or equal to {self.maximum}]"
         for name, text in _expect(value, dict).items():
-            _text(name)
-            _text(text)
-        yield from ()
+            if len(_text(name)) > self.maximum:
+                yield f"Value at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: {limit}"
+            if len(_text(text)) > self.maximum:
+                yield f"Value at '{path}' failed to satisfy constraint: Map value must satisfy constraint: {limit}"
 
 
 @dataclass(frozen=True, slots=True)

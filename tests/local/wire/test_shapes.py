@@ -1,52 +1,84 @@
-"""The hand-written constraints of requests, compared with botocore's model of the service."""
+"""The hand-written constraints of requests, compared with botocore's model of the service, member by member."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import pytest
 
-from cognito_async._local.wire.shape_parts import PASSWORD
+from cognito_async._local.operations import USER_POOLS
+from cognito_async._local.wire.shape_parts import NEW_USERS_PASSWORD, PASSWORD
 from cognito_async._local.wire.shapes import SHAPES
 from cognito_async._local.wire.validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
+from tests.declared import service_model
 
-MODEL: Any = botocore.session.get_session().get_service_model("cognito-idp")
-# The model's value for a missing limit.
-ANY_LENGTH = 131072
+KINDS = {Structure: "structure", Listing: "list", TextMap: "map", Text: "string", Flag: "boolean", Whole: "integer"}
+# The constraints that a shape of the model can have.
+CONSTRAINTS = frozenset({"min", "max", "pattern", "enum", "sensitive"})
 LARGEST = 2**31 - 1
+MODELS_PASSWORD = r"[\S]+"
 
 
 @pytest.mark.parametrize("operation", SHAPES)
 def test_constraints_equal_the_services_model(operation: str) -> None:
-    assert not list(differences(operation, SHAPES[operation], MODEL.operation_model(operation).input_shape))
+    theirs = service_model().operation_model(operation)
+    assert not list(differences(operation, SHAPES[operation], theirs.input_shape))
 
 
-def differences(path: str, ours: Shape, theirs: Any) -> Iterator[object]:
+@pytest.mark.parametrize("operation", SHAPES)
+def test_calls_are_signed_unless_the_model_says_otherwise(operation: str) -> None:
+    is_signed = service_model().operation_model(operation).auth_type != "none"
+    assert USER_POOLS.operations[operation].signed == is_signed
+
+
+def differences(path: str, ours: Shape, theirs: Any, *, hidden: bool = False) -> Iterator[object]:
+    """Yield each difference. What is in a sensitive structure of the model (`hidden`) is sensitive too."""
+    if theirs.type_name != KINDS[type(ours)]:
+        yield path, KINDS[type(ours)], theirs.type_name
+        return
+    wanted = {name: value for name, value in theirs.metadata.items() if name in CONSTRAINTS}
+    hidden = bool(wanted.pop("sensitive", False)) or hidden
+    if isinstance(ours, Text | TextMap):
+        wanted["sensitive"] = hidden
+    if isinstance(ours, Whole):
+        wanted.setdefault("max", LARGEST)
+    if real(constraints(ours)) != real(wanted):
+        yield path, real(constraints(ours)), real(wanted)
+    yield from inner_differences(path, ours, theirs, hidden)
+
+
+def inner_differences(path: str, ours: Shape, theirs: Any, hidden: bool) -> Iterator[object]:
     match ours:
         case Structure(members, required):
             if set(members) != set(theirs.members) or required != set(theirs.required_members):
                 yield path, set(members) ^ set(theirs.members), required ^ set(theirs.required_members)
             for name in set(members) & set(theirs.members):
-                yield from differences(f"{path}.{name}", members[name], theirs.members[name])
+                yield from differences(f"{path}.{name}", members[name], theirs.members[name], hidden=hidden)
         case Listing(of):
-            yield from differences(f"{path}[]", of, theirs.member)
-        case Text():
-            yield from ((path, what, each) for what, each in compared(ours, theirs.metadata) if each[0] != each[1])
-        case Whole():
-            if (ours.minimum, ours.maximum) != (theirs.metadata["min"], theirs.metadata.get("max", LARGEST)):
-                yield path, ours, theirs.metadata
+            yield from differences(f"{path}[]", of, theirs.member, hidden=hidden)
+        case TextMap(maximum):
+            for each in (theirs.key, theirs.value):
+                yield from differences(f"{path}{{}}", Text(0, maximum, sensitive=hidden), each, hidden=hidden)
         case _:
-            if theirs.type_name != {Flag: "boolean", TextMap: "map"}[type(ours)]:
-                yield path, ours, theirs.type_name
+            pass
 
 
-def compared(ours: Text, model: dict[str, Any]) -> Iterator[tuple[str, tuple[object, object]]]:
-    longest = model.get("max")
-    yield "minimum", (ours.minimum, model.get("min", 0))
-    yield "maximum", (ours.maximum or ANY_LENGTH, longest or ANY_LENGTH)
-    if ours is not PASSWORD:  # the service quotes another pattern than the model's
-        yield "pattern", (ours.pattern, model.get("pattern"))
-    yield "values", (list(ours.values), model.get("enum", []))
-    yield "sensitive", (ours.sensitive, model.get("sensitive", False))
+def constraints(ours: Shape) -> dict[str, object]:
+    match ours:
+        case Text():
+            limits = {"min": ours.minimum, "max": ours.maximum, "enum": list(ours.values)}
+            # For passwords, the service quotes another pattern than the model's.
+            pattern = MODELS_PASSWORD if ours in (PASSWORD, NEW_USERS_PASSWORD) else ours.pattern
+            return {**limits, "pattern": pattern, "sensitive": ours.sensitive}
+        case Whole(minimum, maximum):
+            return {"min": minimum, "max": maximum}
+        case TextMap():
+            return {"sensitive": ours.sensitive}
+        case _:
+            return {}
+
+
+def real(limits: dict[str, object]) -> dict[str, object]:
+    """Return the constraints that exclude anything: a missing maximum and a minimum of 0 do not."""
+    return {name: value for name, value in limits.items() if value}

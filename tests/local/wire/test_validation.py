@@ -117,6 +117,31 @@ async def test_enumerations_sizes_and_numbers_are_checked() -> None:
     assert await wire.admin("ListUsers", Limit=0) == {"Users": []}
 
 
+async def test_length_of_map_keys_and_values_is_checked_without_showing_them() -> None:
+    wire, most = Wire(), 131072
+    limit = f"satisfy constraint: [Member must have length less than or equal to {most}]"
+    for sent, problem in (({"k": "x" * (most + 1)}, "Map value must"), ({"x" * (most + 1): "v"}, "Map keys must")):
+        expected = (
+            f"1 validation error detected: Value at 'clientMetadata' failed to satisfy constraint: {problem} {limit}"
+        )
+        members = {"Username": "alice", "Password": PASSWORD, "ClientMetadata": sent}
+        assert await wire.refused("SignUp", **members) == (INVALID, expected)
+    members = {"Username": "alice", "Password": PASSWORD, "ClientMetadata": {"k": "x" * most}}
+    assert await wire.call("SignUp", **members)
+
+
+async def test_context_of_the_user_is_never_shown() -> None:
+    context = {"IpAddress": "192.0.2.1" * 20000}
+    code, message = await Wire().refused("SignUp", Username="alice", Password=PASSWORD, UserContextData=context)
+    assert code == INVALID and message.startswith("1 validation error detected: Value at 'userContextData.ipAddress' ")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+async def test_numbers_that_json_does_not_have_are_unreadable(number: str) -> None:
+    reply = await Wire().post("SignUp", f'{{"Username": "alice", "Future": {number}}}'.encode())
+    assert reply.json() == {"__type": "SerializationException"}
+
+
 async def test_null_and_unknown_members_are_ignored() -> None:
     wire = Wire()
     more = {"Session": None, "SecretHash": None, "UserContextData": {"IpAddress": "192.0.2.1"}, "Future": [1]}
