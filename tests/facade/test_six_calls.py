@@ -116,7 +116,7 @@ async def test_wrong_client_secret_does_not_end_a_session() -> None:
     await make_user(local)
     result = await local.user_pool().sign_in("alice", "Passw0rd!")
     with recording(local, AppClientSettings(secret="f" * 24)) as (pool, _):
-        with pytest.raises(errors.NotAuthorizedException, match="secret hash"):
+        with pytest.raises(errors.NotAuthorizedException, match="SecretHash"):
             await pool.sign_in("alice", "Passw0rd!")
         with pytest.raises(errors.NotAuthorizedException):
             await pool.user_from_tokens(result.tokens).refresh()

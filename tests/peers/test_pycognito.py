@@ -143,7 +143,7 @@ def test_wrong_client_secret_is_refused(
     if client.client_secret is None:
         expected = "InvalidParameterException.*is not configured for secret but secret hash was received"
     else:
-        expected = "NotAuthorizedException.*Unable to verify secret hash for client"
+        expected = "NotAuthorizedException.*SecretHash does not match for the client"
     with pytest.raises(refused, match=expected):
         user.authenticate(PASSWORD)
     if client.client_secret is not None:

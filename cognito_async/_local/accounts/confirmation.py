@@ -9,7 +9,7 @@ from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.sign_in_sessions import issue_sign_up_session
+from ..state.sign_in_sessions import check_sign_up_session, issue_sign_up_session
 from ..state.trigger_calls import fire
 from ..state.trigger_events import ConfirmationSource, PostConfirmation
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_not_found
@@ -33,6 +33,8 @@ async def confirm_sign_up(state: ServiceState, request: Request) -> Reply:
         raise code_mismatch()
     user = known_user(user)
     check_unconfirmed(user)
+    if "Session" in request:
+        check_sign_up_session(state, request["Session"], client, user)
     attribute = check_code(state, user, SIGN_UP, request["ConfirmationCode"])
     take_alias(pool, user, attribute, user.attributes[attribute], force=bool(request.get("ForceAliasCreation")))
     user.attributes[f"{attribute}_verified"] = "true"

@@ -11,8 +11,8 @@ from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import answering, find_session, issue_session, user_of
-from ..tokens.access_tokens import owner_of_access_token
-from ..wire.refusals import Refusal, invalid_parameter
+from ..tokens.access_tokens import owner_of_access_token, owner_of_live_token
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .contacts import CONTACT_OF
@@ -23,6 +23,8 @@ _SETTINGS: dict[str, Mfa] = {
     "SoftwareTokenMfaSettings": "SOFTWARE_TOKEN_MFA",
     "EmailMfaSettings": "EMAIL_OTP",
 }
+# Errors about the user's status that AssociateSoftwareToken, unlike VerifySoftwareToken, does not declare.
+_UNDECLARED = frozenset({"PasswordResetRequiredException", "UserNotConfirmedException"})
 
 
 async def associate_software_token(state: ServiceState, request: Request) -> Reply:
@@ -32,14 +34,19 @@ async def associate_software_token(state: ServiceState, request: Request) -> Rep
     """
     token = new_software_token()
     if "Session" in request:
-        asked = _pending_set_up(state, request)
+        try:
+            asked = _pending_set_up(state, request)
+        except Refusal as refusal:
+            if refusal.code not in _UNDECLARED:
+                raise
+            raise not_authorized("Invalid session for the user.") from None
         _check_offered(asked.pool)
         with answering(asked):
             return {
                 "SecretCode": token.secret,
                 "Session": issue_session(state, replace(asked, software_token=token, used=False)),
             }
-    pool, _, user = await _owner(state, request)
+    pool, _, user = await owner_of_live_token(state, _token(request), *_UNDECLARED)
     _check_offered(pool)
     user.pending_software_token = token
     return {"SecretCode": token.secret}
@@ -76,6 +83,8 @@ async def set_user_settings(state: ServiceState, request: Request) -> Reply:
 def set_options(user: User, request: Request) -> Reply:
     """Switch SMS on or off by `MFAOptions`, for SetUserSettings, which SetUserMFAPreference has replaced."""
     sms = {"DeliveryMedium": "SMS", "AttributeName": "phone_number"}
+    if any(option != sms for option in request["MFAOptions"]):
+        raise invalid_parameter("Only phone_number attribute is currently supported as a MFA option.")
     return set_preference(user, {"SMSMfaSettings": {"Enabled": sms in request["MFAOptions"]}})
 
 
@@ -158,6 +167,11 @@ def _pending_set_up(state: ServiceState, request: Request) -> PendingSignIn:
 
 
 async def _owner(state: ServiceState, request: Request) -> tuple[Pool, Any, User]:
+    return await owner_of_access_token(state, _token(request))
+
+
+def _token(request: Request) -> str:
     if "AccessToken" not in request:
         raise invalid_parameter("Missing required parameter AccessToken")
-    return await owner_of_access_token(state, request["AccessToken"])
+    token: str = request["AccessToken"]
+    return token

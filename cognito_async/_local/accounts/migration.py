@@ -52,7 +52,12 @@ async def migrate(
     moved = pool.find(name)
     if moved is not None:  # another sign-in has added the user in the meantime
         return moved
-    claim_aliases(pool, user, force=found.force_alias_creation is True)
+    try:
+        claim_aliases(pool, user, force=found.force_alias_creation is True)
+    except Refusal:  # no caller of this function declares AliasExistsException
+        if hides_unknown_users(client):
+            return None
+        raise user_not_found(f"Exception migrating user in app client {client.id}") from None
     pool.add(user)
     if found.message_action != "SUPPRESS" and password is not None:
         await _welcome(state, caller, user, found, password)

@@ -54,13 +54,13 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
     pool, client, user = await owner_of_access_token(state, request["AccessToken"])
     caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])
     check_writable(given, client)
-    check_update(pool, user, given)
+    _check_update(pool, user, given)
     deliveries: list[Reply] = []
     for name, value in given.items():
         if not value:
             delete_attribute(user, name)
         elif name in CONTACTS and user.attributes.get(name) != value:
-            deliveries += await _change_contact(state, caller, user, name, value)
+            deliveries += await change_contact(state, caller, user, name, value)
         else:
             # Setting a contact to its current value cancels a new value that is not confirmed yet.
             user.pending.pop(name, None)
@@ -69,15 +69,13 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
     return {"CodeDeliveryDetailsList": deliveries}
 
 
-def check_update(pool: Pool, user: User, given: dict[str, str]) -> None:
+def _check_update(pool: Pool, user: User, given: dict[str, str]) -> None:
     """Refuse all changes if one of them is invalid. A blank value deletes the attribute."""
     check_changes(given, pool.settings)
     check_preferred_username(pool, user.status, given)
     for name in (*CONTACTS, PREFERRED_USERNAME):
-        # An administrator may also verify a contact that the user has had before.
-        value = given.get(name) or (given.get(f"{name}_verified") == "true" and user.attributes.get(name))
-        if value:
-            take_alias(pool, user, name, value, force=False)
+        if given.get(name):
+            take_alias(pool, user, name, given[name], force=False)
 
 
 async def delete_user_attributes(state: ServiceState, request: Request) -> Reply:
@@ -122,7 +120,8 @@ async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
     return {}
 
 
-async def _change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
+async def change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
+    """Change a contact to a value that is not verified, and send a code to it if the pool verifies this contact."""
     settings = caller.pool.settings
     if contact in settings.verify_before_update:
         user.pending[contact] = value

@@ -38,7 +38,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     check_hourly_limit(pool, "ForgotPassword", name, _CODES_PER_HOUR, state.now())
     found = pool.find(name) or await migrate(state, caller, client, name, None)
     try:
-        user, contact = _recipient(pool, found)
+        user, contact = recipient(pool, found)
     except Refusal:
         if not hides_unknown_users(client):
             raise
@@ -88,7 +88,7 @@ async def change_password(state: ServiceState, request: Request) -> Reply:
     return {}
 
 
-def _recipient(pool: Pool, found: User | None) -> tuple[User, Contact]:
+def recipient(pool: Pool, found: User | None) -> tuple[User, Contact]:
     """Return the user and the contact for a code. Refuse a user who cannot get one."""
     user = known_user(found)
     if user.status == "FORCE_CHANGE_PASSWORD":

@@ -73,7 +73,10 @@ def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
             continue
         if not user.attributes.get(contact):
             raise Refusal("InvalidLambdaResponseException", f"{flag} needs the attribute {contact}")
-        take_alias(pool, user, contact, user.attributes[contact], force=True)
+        try:
+            take_alias(pool, user, contact, user.attributes[contact], force=True)
+        except Refusal as refusal:  # SignUp does not declare AliasExistsException
+            raise Refusal("UsernameExistsException", refusal.message) from None
         user.attributes[f"{contact}_verified"] = "true"
     return response.auto_confirm_user
 

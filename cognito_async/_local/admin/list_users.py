@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..state.attributes import is_known
 from ..state.entities import User
@@ -44,7 +44,18 @@ async def list_users(state: ServiceState, request: Request) -> Reply:
     matches = _filter(text)
     found = (user for user in pool.users.values() if matches(user))
     users, more = page(state, request, "PaginationToken", found, number_of, "ListUsers", pool.settings.id, text)
+    for name in only or []:
+        _check_has_values(name, users if name in _SEARCHABLE else pool.users.values())
     return {"Users": [describe_user(user, "Attributes", only) for user in users], **more}
+
+
+def _check_has_values(name: str, users: Iterable[User]) -> None:
+    """Refuse a requested attribute that a listed user does not have.
+
+    One that is not searchable must have a value in every profile of the pool.
+    """
+    if name != "sub" and not all(name in user.attributes for user in users):
+        raise invalid_parameter("One or more requested attributes do not exist.")
 
 
 def number_of(user: User) -> int:

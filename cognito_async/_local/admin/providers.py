@@ -14,6 +14,7 @@ from ..wire.replies import Reply
 from ..wire.requests import Request
 
 _NATIVE = "Cognito"
+_SUBJECT = "Cognito_Subject"
 _SOCIAL = frozenset({"Facebook", "Google", "LoginWithAmazon", "SignInWithApple"})
 _MOST_LINKED = 5
 
@@ -27,6 +28,7 @@ async def admin_link_provider_for_user(state: ServiceState, request: Request) ->
             "Invalid SourceUser: Cognito users with a username/password may not be passed in as a SourceUser, "
             "only as a DestinationUser"
         )
+    _check_attribute_name(request, "SourceUser", provider)
     owner = _linked(pool, provider, subject)
     if owner is user:
         raise invalid_parameter("SourceUser is already linked to DestinationUser")
@@ -54,6 +56,7 @@ async def admin_disable_provider_for_user(state: ServiceState, request: Request)
     """Unlink a provider's account from its user. If the provider is `Cognito`, remove the user's password instead."""
     pool = state.pool(request["UserPoolId"])
     provider, subject = _identifier(request, "User")
+    _check_attribute_name(request, "User", provider)
     if provider == _NATIVE:
         user = _user(pool, provider, subject)
         user.verifier = None
@@ -75,6 +78,12 @@ def _identifier(request: Request, member: str) -> tuple[str, str]:
         if not given.get(name):
             raise invalid_parameter(f"{member}.{name} is required.")
     return given["ProviderName"], given["ProviderAttributeValue"]
+
+
+def _check_attribute_name(request: Request, member: str, provider: str) -> None:
+    """Refuse another attribute than the subject for social providers, and for a local user."""
+    if provider in {_NATIVE, *_SOCIAL} and request[member].get("ProviderAttributeName") != _SUBJECT:
+        raise invalid_parameter(f"{member}.ProviderAttributeName must be {_SUBJECT} for {provider}.")
 
 
 def _user(pool: Pool, provider: str, name: str) -> User:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from ..accounts.codes import FORGOT_PASSWORD, send_code
 from ..accounts.confirmation import check_unconfirmed, confirm
-from ..accounts.contacts import CONTACTS, set_contact
+from ..accounts.contacts import CONTACTS, check_preferred_username, take_alias
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
 from ..accounts.password_verifiers import check_history, set_password
 from ..accounts.passwords import check_password
-from ..accounts.profile import check_update, delete_attribute, delete_attributes, describe_factors, describe_mfa
-from ..state.attributes import from_wire
+from ..accounts.profile import change_contact, delete_attribute, delete_attributes, describe_factors, describe_mfa
+from ..accounts.recovery import recipient
+from ..settings.pool import Contact
+from ..state.attributes import check_changes, from_wire
 from ..state.callers import NO_CLIENT, Caller
+from ..state.entities import User
+from ..state.pools import PREFERRED_USERNAME, Pool
 from ..state.service_state import ServiceState
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
@@ -75,29 +79,46 @@ async def admin_reset_user_password(state: ServiceState, request: Request) -> Re
     """Make the user set a new password, and send the code that this needs."""
     pool, user = require_user(state, request)
     caller = Caller.of(pool, NO_CLIENT, request)
+    _, contact = recipient(pool, user)
+    await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)
     user.status, user.modified = "RESET_REQUIRED", state.now()
-    for contact in CONTACTS:
-        if user.attributes.get(f"{contact}_verified") == "true":
-            await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)
-            break
     return {}
 
 
 async def admin_update_user_attributes(state: ServiceState, request: Request) -> Reply:
-    """Change attributes. Unlike users, administrators may mark a contact as verified."""
+    """Change attributes. Unlike users, administrators may mark a contact as verified: then no code is sent."""
     pool, user = require_user(state, request)
     given = from_wire(request["UserAttributes"])
-    check_update(pool, user, given)
-    for contact in CONTACTS:
-        if given.get(contact, user.attributes.get(contact)) != user.attributes.get(contact):
-            set_contact(user, contact, given[contact])
+    check_changes(given, pool.settings)
+    check_preferred_username(pool, user.status, given)
+    verified: list[Contact] = [contact for contact in CONTACTS if given.get(f"{contact}_verified") == "true"]
+    _take_aliases(pool, user, given, verified)
+    for contact in verified:
+        if contact in user.pending:  # it is verified by this call, so it replaces the old value
+            user.attributes[contact] = user.pending.pop(contact)
+    caller = Caller.of(pool, NO_CLIENT, request)
     for name, value in given.items():
-        if value:
-            user.attributes[name] = value
-        else:
+        if not value:
             delete_attribute(user, name)
+        elif name in CONTACTS and name not in verified and user.attributes.get(name) != value:
+            await change_contact(state, caller, user, name, value)
+        else:
+            # Setting a contact to its current value cancels a new value that is not confirmed yet.
+            user.pending.pop(name, None)
+            user.attributes[name] = value
     user.modified = state.now()
     return {}
+
+
+def _take_aliases(pool: Pool, user: User, given: dict[str, str], verified: list[Contact]) -> None:
+    """Take over the aliases that this call verifies, as boto/boto3#3213 saw. Contacts that are names stay unique."""
+    for name in (*pool.settings.username_attributes, PREFERRED_USERNAME):
+        if given.get(name):
+            take_alias(pool, user, name, given[name], force=False)
+    for contact in verified:
+        value = given.get(contact) or user.pending.get(contact) or user.attributes.get(contact)
+        if value:
+            take_alias(pool, user, contact, value, force=True)
 
 
 async def admin_delete_user_attributes(state: ServiceState, request: Request) -> Reply:

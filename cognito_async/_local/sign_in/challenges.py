@@ -122,7 +122,7 @@ async def _check_claim(
     has_password = user is not None and user.verifier is not None
     right = user if is_right and has_password and claim.is_in_time(state) else None
     proven = count_password_attempt(pool, pending.name, right, state.now())
-    set_named_device(pending, request["ChallengeResponses"].get("DEVICE_KEY"))
+    set_named_device(pending, request["ChallengeResponses"].get("DEVICE_KEY") or known["device"])
     pending.metadata = request.get("ClientMetadata", {})
     pending.proven = ("pwd",)
     return await after_first_factor(state, pending, proven)

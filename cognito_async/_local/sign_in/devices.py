@@ -56,9 +56,11 @@ async def update_device_status(state: ServiceState, request: Request) -> Reply:
 
 
 def set_status(state: ServiceState, user: User, request: Request) -> None:
+    """Set whether a device is remembered. A request without a status, which the model allows, changes nothing."""
     device = confirmed_device(user, request)
-    device.remembered = request.get("DeviceRememberedStatus") == "remembered"
-    device.modified = state.now()
+    if "DeviceRememberedStatus" in request:
+        device.remembered = request["DeviceRememberedStatus"] == "remembered"
+        device.modified = state.now()
 
 
 def page_of_devices(state: ServiceState, request: Request, user: User, *listing: str) -> tuple[list[Device], Reply]:

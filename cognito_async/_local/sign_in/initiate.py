@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ..accounts.migration import migrate
@@ -78,7 +79,8 @@ async def initiate(state: ServiceState, pool: Pool, client: AppClientSettings, r
     match flow:
         case "USER_SRP_AUTH":
             a_public = parse_a(start.require("SRP_A"))
-            return await issue_password_verifier(state, await start.begin(state), a_public, with_session=False)
+            pending, device_key = await start.begin(state), parameters.get("DEVICE_KEY")
+            return await issue_password_verifier(state, pending, a_public, with_session=False, device_key=device_key)
         case "USER_PASSWORD_AUTH" | "ADMIN_USER_PASSWORD_AUTH" | "ADMIN_NO_SRP_AUTH":
             return await _by_password(state, start)
         case "CUSTOM_AUTH":
@@ -155,6 +157,7 @@ def _parameter(parameters: dict[str, str], name: str) -> str:
 
 
 def _seconds(text: str) -> int:
-    if not text.isdecimal() or not text.isascii():
+    # Python refuses to convert thousands of digits.
+    if not re.fullmatch(r"[0-9]{1,18}", text):
         raise invalid_parameter("MAX_AGE must be a number of seconds")
     return int(text)

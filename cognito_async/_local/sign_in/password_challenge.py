@@ -49,9 +49,12 @@ async def begin_sign_in(
 
 
 async def issue_password_verifier(
-    state: ServiceState, pending: PendingSignIn, a_public: int, *, with_session: bool
+    state: ServiceState, pending: PendingSignIn, a_public: int, *, with_session: bool, device_key: str | None = None
 ) -> Reply:
-    """Issue PASSWORD_VERIFIER. Without a `Session`, the SECRET_BLOCK alone identifies the sign-in later."""
+    """Issue PASSWORD_VERIFIER. Without a `Session`, the SECRET_BLOCK alone identifies the sign-in later.
+
+    `device_key` is the device that the first call named. It is used unless the answer names one too.
+    """
     user = pending.user
     salt, known_verifier = salt_and_verifier(state, pending.pool, pending.name, user)
     b, b_public = await run_sliced(challenge(known_verifier), urgent=False)
@@ -65,6 +68,7 @@ async def issue_password_verifier(
             "numbers": [number_to_text(number) for number in handshake],
             "ends": state.now().timestamp() + pending.client.auth_session_validity,
             "session": with_session,
+            "device": device_key,
         }
     )
     parameters = {

@@ -25,7 +25,19 @@ def check_secret_hash(
         raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
     digest = hmac.new(client.secret.encode(), (username + client.id).encode(), hashlib.sha256).digest()
     if not hmac.compare_digest(base64.b64encode(digest), secret_hash.encode()):
-        raise not_authorized(f"Unable to verify secret hash for client {client.id}")
+        # The service's text since 2025; before, it was "Unable to verify secret hash for client <id>".
+        raise not_authorized(f"SecretHash does not match for the client: {client.id}")
+
+
+def fault_of_client_secret(client: AppClientSettings, secret: str | None) -> str | None:
+    """Return what is wrong with a client secret, for the operations that take it instead of a hash."""
+    if client.secret is None:
+        return None
+    if not secret:
+        return f"Client {client.id} is configured with secret but client secret was not received"
+    if not hmac.compare_digest(client.secret.encode(), secret.encode()):
+        return f"Unable to verify client secret for client {client.id}"
+    return None
 
 
 def check_status(user: User) -> None:

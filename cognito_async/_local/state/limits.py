@@ -88,10 +88,12 @@ class Limits:
         if not _get_or_add(self.hourly, (operation, name), HourlyLimit, now).allow(now, most):
             raise Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 
-    def unlock(self, name: str) -> None:
-        """Delete the lockouts of a name, because its user is deleted."""
+    def forget(self, name: str) -> None:
+        """Delete what was counted for a name, because its user is deleted."""
         self.lockouts.pop(("password", name), None)
         self.lockouts.pop(("code", name), None)
+        for operation, each in [key for key in self.hourly if key[1] == name]:
+            del self.hourly[operation, each]
 
 
 _Key = TypeVar("_Key")

@@ -61,7 +61,7 @@ class Pool:
         self._contacts_of.pop(user, None)
         # A pending sign-in may still read this object, and deleted groups are removed only from users of the pool.
         user.groups.clear()
-        self.limits.unlock(self.key(user.username))
+        self.limits.forget(self.key(user.username))
         self.revoke_tokens(user)
 
     def add_tokens(self, family: TokenFamily, now: datetime) -> None:

@@ -55,6 +55,22 @@ def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSett
     return issue_session(state, PendingSignIn(pool, client, user, name, name, challenge=AFTER_SIGN_UP))
 
 
+def check_sign_up_session(state: ServiceState, session: str, client: AppClientSettings, user: User) -> None:
+    """Refuse a `Session` that is not from this user's sign-up.
+
+    Accept one that has expired, because a code is valid for much longer; whether the service does so is not known.
+    """
+    known = state.opaque_tokens.open_session(session)
+    pending = state.pending_sign_ins.get(known["id"]) if known is not None else None
+    is_other = pending is not None and (pending.client.id, pending.user, pending.challenge) != (
+        client.id,
+        user,
+        AFTER_SIGN_UP,
+    )
+    if known is None or is_other:
+        raise not_authorized("Invalid session for the user.")
+
+
 def find_session(state: ServiceState, session: str, client_id: str | None, *challenges: str) -> PendingSignIn:
     """Return the sign-in of a `Session`. Refuse one that has expired or is not at one of these challenges."""
     known = state.opaque_tokens.open_session(session)

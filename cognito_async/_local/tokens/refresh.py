@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 from ..settings.client import AppClientSettings
-from ..state.checks import check_secret_hash
+from ..state.checks import check_secret_hash, fault_of_client_secret
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
@@ -39,19 +38,12 @@ async def refresh_by_flow(
 async def get_tokens_from_refresh_token(state: ServiceState, request: Request) -> Reply:
     pool, client = state.client(request["ClientId"])
     known, user = _owner_of(state, pool, client, request["RefreshToken"])
-    if client.secret is not None and not request.get("ClientSecret"):
-        raise not_authorized(f"Client {client.id} is configured with secret but client secret was not received")
-    if not is_secret_of(client, request.get("ClientSecret")):
-        raise not_authorized(f"Unable to verify client secret for client {client.id}")
+    fault = fault_of_client_secret(client, request.get("ClientSecret"))
+    if fault is not None:
+        raise not_authorized(fault)
     _check_device(pool, known, user, request.get("DeviceKey"))
     grant = _grant_of(state, pool, client, user, known)
     return {"AuthenticationResult": await _refresh(state, grant, known, request.get("ClientMetadata", {}))}
-
-
-def is_secret_of(client: AppClientSettings, secret: str | None) -> bool:
-    if client.secret is None:
-        return True
-    return secret is not None and hmac.compare_digest(client.secret.encode(), secret.encode())
 
 
 def _owner_of(state: ServiceState, pool: Pool, client: AppClientSettings, token: str) -> tuple[dict[str, Any], User]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..state.checks import fault_of_client_secret
 from ..state.service_state import ServiceState
 from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 from ..wire.requests import Request
-from .access_tokens import owner_of_access_token, unverified_claims
-from .refresh import is_secret_of
+from .access_tokens import owner_of_live_token, unverified_claims
 
 
 async def revoke_token(state: ServiceState, request: Request) -> Reply:
@@ -16,8 +16,9 @@ async def revoke_token(state: ServiceState, request: Request) -> Reply:
         pool, client = state.client(request["ClientId"])
     except Refusal:
         raise Refusal("UnauthorizedException", "Invalid client.") from None
-    if not is_secret_of(client, request.get("ClientSecret")):
-        raise Refusal("UnauthorizedException", "Invalid client secret.")
+    fault = fault_of_client_secret(client, request.get("ClientSecret"))
+    if fault is not None:
+        raise Refusal("UnauthorizedException", fault)
     if not client.enable_token_revocation:
         raise Refusal("UnsupportedOperationException", "Token revocation is not enabled for the client.")
     if unverified_claims(request["Token"]) is not None:
@@ -31,6 +32,6 @@ async def revoke_token(state: ServiceState, request: Request) -> Reply:
 
 
 async def global_sign_out(state: ServiceState, request: Request) -> Reply:
-    pool, _, user = await owner_of_access_token(state, request["AccessToken"])
+    pool, _, user = await owner_of_live_token(state, request["AccessToken"])
     pool.revoke_tokens(user)
     return {}

@@ -204,6 +204,13 @@ async def test_set_user_settings_switches_sms_on_and_off() -> None:
     assert await mfa_of(wire, access) == (None, None)
 
 
+@pytest.mark.parametrize("option", [{"DeliveryMedium": "EMAIL", "AttributeName": "email"}, {}])
+async def test_set_user_settings_accepts_sms_only(option: dict[str, str]) -> None:
+    wire, access = await signed_in()
+    refused = await wire.refused("SetUserSettings", MFAOptions=[option], **access)
+    assert refused == (INVALID, "Only phone_number attribute is currently supported as a MFA option.")
+
+
 async def test_factor_is_removed_with_its_contact() -> None:
     wire, access = await signed_in(email="f@example.com", phone_number="+15550100")
     await wire.call("SetUserMFAPreference", SMSMfaSettings=FIRST, EmailMfaSettings=ON, **access)

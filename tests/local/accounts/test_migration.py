@@ -198,9 +198,19 @@ async def test_migration_takes_another_users_alias_only_by_force(force: bool) ->
         assert wire.service.find_user(wire.pool.id, "bob@example.com") is not alice
     else:
         refused = await wire.initiate_refused(USERNAME="bob", PASSWORD="old")
-        assert refused == ("AliasExistsException", "An account with the email already exists.")
+        text = f"Exception migrating user in app client {wire.client.id}"
+        assert refused == ("UserNotFoundException", text)
         assert wire.service.find_user(wire.pool.id, "bob") is None
     assert alice.attributes["email_verified"] == ("false" if force else "true")
+
+
+async def test_taken_alias_of_a_migrated_user_is_hidden_if_existence_errors_are_prevented() -> None:
+    other = RecordingTrigger(userAttributes=KNOWN, finalUserStatus="CONFIRMED")
+    settings = PoolSettings(alias_attributes=("email",), triggers=Triggers(user_migration=other))
+    wire = Wire(settings, AppClientSettings(prevent_user_existence_errors="ENABLED"))
+    await wire.signed_up("alice", PASSWORD, email="bob@example.com")
+    assert await wire.initiate_refused(USERNAME="bob", PASSWORD="old") == INCORRECT
+    assert wire.service.find_user(wire.pool.id, "bob") is None
 
 
 async def test_migrated_user_may_have_sms_mfa() -> None:

@@ -41,6 +41,12 @@ async def test_password_is_required_unless_pool_and_client_allow_other_factors(
     assert await Wire(pool, client).refused("SignUp", Username="alice", UserAttributes=listed(EMAIL)) == MISSING
 
 
+async def test_blank_password_is_the_same_as_none() -> None:
+    wire = Wire(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
+    await wire.call("SignUp", Username="alice", Password="", UserAttributes=listed(EMAIL))
+    assert await Wire().refused("SignUp", Username="alice", Password="") == MISSING
+
+
 async def test_optional_password_must_follow_the_policy() -> None:
     wire = Wire(PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP")))
     assert (await wire.refused("SignUp", Username="alice", Password="short"))[0] == "InvalidPasswordException"
@@ -106,6 +112,23 @@ async def test_confirmation_returns_a_session_even_after_that_of_the_sign_up_exp
     assert await sign_in_by_session(wire, reply["Session"])
 
 
+@pytest.mark.parametrize("whose", ["unknown", "another user's", "another client's", "a sign-in's"])
+async def test_confirmation_refuses_the_session_of_something_else(whose: str) -> None:
+    wire = Wire(PoolSettings(mfa="ON"))
+    await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
+    code, session = wire.service.outbox[-1].code, "x" * 40
+    if whose == "a sign-in's":
+        await wire.signed_up("bob", PASSWORD, email="b@example.com")
+        session = (await wire.initiate(USERNAME="bob", PASSWORD=PASSWORD))["Session"]
+    elif whose != "unknown":
+        session = (await wire.call("SignUp", Username="bob", Password=PASSWORD))["Session"]
+    if whose == "another client's":
+        wire.client = wire.service.add_client(wire.pool.id, AppClientSettings(id="other"))
+    confirm = {"Username": "alice", "ConfirmationCode": code}
+    assert await wire.refused("ConfirmSignUp", Session=session, **confirm) == refusal("Invalid session for the user.")
+    assert await wire.call("ConfirmSignUp", **confirm)
+
+
 async def test_client_without_user_auth_gets_no_session() -> None:
     wire = Wire(client=NO_CHOICE)
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
@@ -126,12 +149,19 @@ async def test_administrator_creates_a_user_without_a_password() -> None:
     assert (asked["ChallengeName"], asked["AvailableChallenges"]) == ("EMAIL_OTP", ["EMAIL_OTP"])
 
 
+async def test_invitation_of_a_user_without_a_password_has_no_password() -> None:
+    wire = Wire(ONE_TIME)
+    create = {"Username": "alice", "UserAttributes": VERIFIED, "TemporaryPassword": ""}
+    reply = await wire.admin("AdminCreateUser", DesiredDeliveryMediums=["EMAIL"], **create)
+    assert reply["User"]["UserStatus"] == "CONFIRMED"
+    assert [(message.kind, message.code) for message in wire.service.outbox] == [("invitation", "")]
+
+
 @pytest.mark.parametrize(
     ("pool", "members"),
     [
         (PoolSettings(), {"UserAttributes": VERIFIED, "MessageAction": "SUPPRESS"}),
         (ONE_TIME, {"UserAttributes": listed(EMAIL), "MessageAction": "SUPPRESS"}),
-        (ONE_TIME, {"UserAttributes": VERIFIED}),
         (ONE_TIME, {"UserAttributes": VERIFIED, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD}),
     ],
 )

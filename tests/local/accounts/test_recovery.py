@@ -261,6 +261,6 @@ async def test_user_of_another_directory_gets_a_code() -> None:
 async def test_client_with_a_secret_needs_the_secret_hash() -> None:
     wire = Wire(client=AppClientSettings(secret=SECRET))
     wrong = secret_hash("bob", wire.client)
-    message = refusal(f"Unable to verify secret hash for client {wire.client.id}")
+    message = refusal(f"SecretHash does not match for the client: {wire.client.id}")
     assert await wire.refused("ForgotPassword", Username="alice", SecretHash=wrong) == message
     assert await wire.refused("ConfirmForgotPassword", **confirmation("1"), SecretHash=wrong) == message

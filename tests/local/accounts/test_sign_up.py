@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.passwords import PasswordPolicy
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.schema import CustomAttribute
+from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import PASSWORD, SECRET, START, Wire, listed, secret_hash
 
@@ -218,6 +221,17 @@ async def test_second_account_with_a_phone_number_is_refused() -> None:
     )
 
 
+async def test_contact_of_another_user_cannot_be_verified_by_a_trigger() -> None:
+    async def verify(event: dict[str, Any]) -> None:
+        event["response"]["autoVerifyPhone"] = "phone_number" in event["request"]["userAttributes"]
+
+    wire = Wire(PoolSettings(username_attributes=("email", "phone_number"), triggers=Triggers(pre_sign_up=verify)))
+    await wire.call("SignUp", Username="+15550100", Password=PASSWORD)
+    taken = listed({"phone_number": "+15550100"})
+    refused = await wire.refused("SignUp", Username="f@example.com", Password=PASSWORD, UserAttributes=taken)
+    assert refused == ("UsernameExistsException", "An account with the phone_number already exists.")
+
+
 async def test_unknown_client_is_refused() -> None:
     assert await Wire().refused("SignUp", ClientId="nobody", Username="alice", Password=PASSWORD) == (
         "ResourceNotFoundException",
@@ -240,7 +254,7 @@ async def test_secret_client_needs_its_hash() -> None:
     ):
         assert await wire.refused(operation, Username="alice", SecretHash=wrong, **more) == (
             "NotAuthorizedException",
-            f"Unable to verify secret hash for client {client}",
+            f"SecretHash does not match for the client: {client}",
         )
     user = await wire.signed_up("alice")
     assert user.created == START

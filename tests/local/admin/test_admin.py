@@ -38,12 +38,37 @@ async def test_created_user_is_invited_with_a_temporary_password() -> None:
         ({"DesiredDeliveryMediums": ["EMAIL", "SMS"]}, ["SMS", "EMAIL"]),
         ({"MessageAction": "SUPPRESS"}, []),
         ({"UserAttributes": []}, []),
+        ({}, ["SMS"]),
+        ({"UserAttributes": listed({"email": "f@example.com"})}, ["EMAIL"]),
     ],
 )
 async def test_invitation_is_sent_by_the_requested_media(more: dict[str, object], media: list[str]) -> None:
     wire = Wire()
     await wire.admin("AdminCreateUser", **{"Username": "alice", "UserAttributes": BOTH, **more})
     assert [message.medium for message in wire.service.outbox] == media
+
+
+@pytest.mark.parametrize(
+    ("medium", "message"),
+    [
+        ("EMAIL", "No email provided but desired delivery medium was Email"),
+        ("SMS", "No phone number provided but desired delivery medium was SMS"),
+    ],
+)
+async def test_requested_medium_needs_its_contact(medium: str, message: str) -> None:
+    wire = Wire()
+    create = {"Username": "alice", "DesiredDeliveryMediums": [medium]}
+    assert await wire.admin_refused("AdminCreateUser", **create) == (INVALID, message)
+    assert wire.service.find_user(wire.pool.id, "alice") is None
+    assert await wire.admin("AdminCreateUser", MessageAction="SUPPRESS", **create)
+
+
+@pytest.mark.parametrize("contact", ["email", "phone_number"])
+async def test_missing_contact_cannot_be_verified(contact: str) -> None:
+    wire = Wire()
+    verified = listed({f"{contact}_verified": "true"})
+    refused = await wire.admin_refused("AdminCreateUser", Username="alice", UserAttributes=verified)
+    assert refused == (INVALID, f"{contact} is required, because {contact}_verified is true")
 
 
 async def test_invitation_can_be_resent_until_it_is_used() -> None:
@@ -82,10 +107,10 @@ async def test_username_is_unique() -> None:
 
 async def test_administrator_can_mark_a_contact_as_verified() -> None:
     wire = Wire(PoolSettings(alias_attributes=("email", "phone_number")))
-    verified = listed({"email": "f@example.com", "email_verified": "true", "phone_number_verified": "true"})
+    verified = listed({"email": "f@example.com", "email_verified": "true"})
     await wire.admin("AdminCreateUser", Username="alice", UserAttributes=verified)
     assert await wire.admin_refused("AdminCreateUser", Username="bob", UserAttributes=verified) == (
-        "AliasExistsException",
+        "UsernameExistsException",
         "An account with the email already exists.",
     )
     await wire.admin("AdminCreateUser", Username="bob", UserAttributes=verified, ForceAliasCreation=True)

@@ -103,3 +103,14 @@ async def test_deleted_group_and_user_leave_no_membership() -> None:
     assert await names_in(wire, "blue") == ["alice"]
     await wire.signed_up("bob")
     assert (await names_in(wire, "blue"), await groups_of(wire, "bob")) == (["alice"], [])
+
+
+async def test_page_of_a_users_groups_must_have_items() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    code, message = await wire.admin_refused("AdminListGroupsForUser", Username="alice", Limit=0)
+    assert code == "InvalidParameterException"
+    assert message.endswith(
+        "Value '0' at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1"
+    )
+    assert await wire.admin("AdminListGroupsForUser", Username="alice", Limit=1) == {"Groups": []}

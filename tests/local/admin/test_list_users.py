@@ -83,11 +83,24 @@ async def test_user_is_found_by_sub() -> None:
 async def test_only_requested_attributes_are_returned() -> None:
     wire = Wire(PoolSettings(custom_attributes=(CustomAttribute("team"),)))
     user = await wire.signed_up("alice", PASSWORD, email="f@example.com", **{"custom:team": "red"})
-    for only in (["email"], ["custom:team", "sub"], ["locale"]):
+    for only in (["email"], ["custom:team", "sub"], []):
         [shown] = (await wire.admin("ListUsers", AttributesToGet=only))["Users"]
         every = {"sub": user.sub, **user.attributes}
         assert attributes_of(shown["Attributes"]) == {name: every[name] for name in only if name in every}
         assert (shown["Username"], shown["UserStatus"]) == ("alice", "CONFIRMED")
+
+
+async def test_requested_attribute_must_have_a_value() -> None:
+    wire = Wire(PoolSettings(custom_attributes=(CustomAttribute("team"),)))
+    await wire.signed_up("alice", PASSWORD, email="f@example.com", **{"custom:team": "red"})
+    await wire.admin("AdminCreateUser", Username="bob")
+    missing = (INVALID, "One or more requested attributes do not exist.")
+    for only in (["email"], ["custom:team"]):
+        assert await wire.admin_refused("ListUsers", AttributesToGet=only) == missing
+    alice = {"Filter": 'username = "alice"'}
+    assert len((await wire.admin("ListUsers", AttributesToGet=["email"], **alice))["Users"]) == 1
+    # Attributes that no filter can search must have a value in all profiles, also in those not listed.
+    assert await wire.admin_refused("ListUsers", AttributesToGet=["custom:team"], **alice) == missing
 
 
 @pytest.mark.parametrize(

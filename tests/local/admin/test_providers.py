@@ -90,6 +90,11 @@ async def test_provider_user_is_found_by_the_prefixed_name_and_not_merged() -> N
         ),
         ({"ProviderName": "Google"}, ALICE, "SourceUser.ProviderAttributeValue is required."),
         (account(), {"ProviderAttributeValue": "alice"}, "DestinationUser.ProviderName is required."),
+        (
+            {**account(), "ProviderAttributeName": "email"},
+            ALICE,
+            "SourceUser.ProviderAttributeName must be Cognito_Subject for Google.",
+        ),
     ],
 )
 async def test_invalid_links_are_refused(source: dict[str, str], user: dict[str, str], message: str) -> None:
@@ -110,6 +115,24 @@ async def test_link_is_removed() -> None:
     await wire.admin("AdminDisableProviderForUser", User=account("Okta"))
     assert await identities(wire) is None
     assert await link(wire, account()) == {}
+
+
+async def test_account_can_be_linked_by_another_attribute_of_other_providers() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    by_email = {**account("Okta", "al@example.com"), "ProviderAttributeName": "email"}
+    assert await link(wire, by_email) == {}
+    assert await wire.admin("AdminDisableProviderForUser", User=by_email) == {}
+
+
+@pytest.mark.parametrize("user", [account(), account("Cognito", "alice")])
+async def test_disabling_a_provider_needs_the_subject(user: dict[str, str]) -> None:
+    wire = Wire()
+    await wire.signed_up()
+    named = {**user, "ProviderAttributeName": "email"}
+    message = f"User.ProviderAttributeName must be Cognito_Subject for {user['ProviderName']}."
+    assert await wire.admin_refused("AdminDisableProviderForUser", User=named) == (INVALID, message)
+    assert await wire.tokens()
 
 
 async def test_disabling_the_provider_cognito_removes_the_password() -> None:

@@ -141,6 +141,15 @@ async def test_choice_must_be_one_of_the_offered_factors() -> None:
     assert "AuthenticationResult" in await answer(wire, code_asked, EMAIL_OTP_CODE=code)
 
 
+async def test_factor_whose_contact_was_deleted_since_gets_no_code() -> None:
+    wire = await pool_with()
+    asked = await begin(wire)
+    await wire.admin("AdminDeleteUserAttributes", Username="alice", UserAttributeNames=["email"])
+    sent = len(wire.service.outbox)
+    assert (await answer(wire, asked, ANSWER="EMAIL_OTP"))["ChallengeName"] == "EMAIL_OTP"
+    assert len(wire.service.outbox) == sent
+
+
 async def test_user_with_a_temporary_password_is_offered_no_code_by_email() -> None:
     wire = Wire(ALL)
     attributes = listed({"email": "f@example.com", "email_verified": "true"})

@@ -17,6 +17,7 @@ from ..helpers import (
     Wire,
     answer,
     answer_refused,
+    begin_srp,
     claims,
     proven,
     refusal,
@@ -48,6 +49,20 @@ async def begin(wire: Wire, device: DeviceClient) -> Any:
 async def proved(wire: Wire, device: DeviceClient, asked: dict[str, Any]) -> Any:
     verifier = await answer(wire, asked, DEVICE_KEY=device.key, SRP_A=device.srp_a)
     return await answer(wire, verifier, **device.prove(verifier["ChallengeParameters"], wire.clock.now()))
+
+
+async def test_device_named_when_a_sign_in_by_srp_begins_is_used() -> None:
+    wire, _, tokens = await with_device(settings())
+    device = device_of(tokens)
+    for named, later in ((device.key, {}), ("us-east-1_0000", {"DEVICE_KEY": device.key})):
+        client, reply = await begin_srp(wire, DEVICE_KEY=named)
+        responses = client.answer(reply["ChallengeParameters"], PASSWORD, wire.clock.now())
+        asked = await wire.call("RespondToAuthChallenge", **respond({**responses, **later}))
+        assert asked["ChallengeName"] == "DEVICE_SRP_AUTH"
+        assert "NewDeviceMetadata" not in (await proved(wire, device, asked))["AuthenticationResult"]
+    client, reply = await begin_srp(wire, DEVICE_KEY="us-east-1_0000")
+    responses = client.answer(reply["ChallengeParameters"], PASSWORD, wire.clock.now())
+    assert await wire.refused("RespondToAuthChallenge", **respond(responses)) == GONE
 
 
 async def test_sign_in_without_a_device_is_offered_one() -> None:

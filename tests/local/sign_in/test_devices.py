@@ -159,3 +159,16 @@ async def test_no_device_is_offered_without_tracking() -> None:
     wire = Wire()
     await wire.signed_up()
     assert "NewDeviceMetadata" not in await wire.tokens(password=PASSWORD)
+
+
+async def test_update_without_a_status_changes_nothing() -> None:
+    wire, _, _ = await signed_in()
+    access, device = await confirmed(wire)
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None
+    wire.clock.advance(60)
+    assert await wire.call("UpdateDeviceStatus", **device, **access) == {}
+    record = user.devices[device["DeviceKey"]]
+    assert record.remembered and record.modified == START
+    await wire.call("UpdateDeviceStatus", DeviceRememberedStatus="not_remembered", **device, **access)
+    assert not record.remembered and record.modified > START

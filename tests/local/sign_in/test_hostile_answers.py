@@ -105,7 +105,7 @@ async def test_secret_hash_of_each_answer_is_checked_first(name: str) -> None:
     call = {"ChallengeName": name, "Session": "A" * 20}
     for more, message in (
         ({}, f"Client {wire.client.id} is configured with secret but SECRET_HASH was not received"),
-        ({"SECRET_HASH": "é"}, f"Unable to verify secret hash for client {wire.client.id}"),
+        ({"SECRET_HASH": "é"}, f"SecretHash does not match for the client: {wire.client.id}"),
         ({"SECRET_HASH": secret_hash("alice", wire.client)}, "Invalid session for the user."),
     ):
         refused = await wire.refused("RespondToAuthChallenge", ChallengeResponses={**responses, **more}, **call)

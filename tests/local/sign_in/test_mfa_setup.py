@@ -44,6 +44,18 @@ async def test_user_without_a_factor_sets_one_up_if_mfa_is_required() -> None:
     assert (await begin(wire))["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
 
+async def test_status_that_ends_the_sign_in_also_ends_the_set_up() -> None:
+    wire, user = await without_contacts(ALWAYS)
+    asked = await begin(wire)
+    user.status = "RESET_REQUIRED"
+    # AssociateSoftwareToken does not declare errors about a user's status, but VerifySoftwareToken does.
+    assert await wire.refused("AssociateSoftwareToken", Session=asked["Session"]) == INVALID_SESSION
+    code, _ = await wire.refused("VerifySoftwareToken", Session=asked["Session"], UserCode="123456")
+    assert code == "PasswordResetRequiredException"
+    user.enabled = False
+    assert await wire.refused("AssociateSoftwareToken", Session=asked["Session"]) == refusal("User is disabled.")
+
+
 async def test_address_can_be_set_up_as_the_factor() -> None:
     wire, user = await without_contacts(PoolSettings(mfa="ON", mfa_methods=("EMAIL_OTP",)))
     asked = await begin(wire)

@@ -185,7 +185,7 @@ async def test_secret_client_needs_its_hash_in_every_step() -> None:
     await wire.signed_up()
     right, wrong = secret_hash("alice", wire.client), secret_hash("bob", wire.client)
     not_received = f"Client {wire.client.id} is configured with secret but SECRET_HASH was not received"
-    unverified = f"Unable to verify secret hash for client {wire.client.id}"
+    unverified = f"SecretHash does not match for the client: {wire.client.id}"
     for hashed, message in (({}, not_received), ({"SECRET_HASH": wrong}, unverified)):
         refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD, **hashed)
         assert refused == ("NotAuthorizedException", message)

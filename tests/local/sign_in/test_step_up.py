@@ -94,6 +94,6 @@ async def test_invalid_step_up_is_refused() -> None:
     other = await refused(ACCESS_TOKEN=of_another_client, TARGET_ACR_VALUES="urn:high")
     assert other == refusal("Access Token does not belong to the user")
     mine = (await wire.tokens())["AccessToken"]
-    for text in ("soon", "-1", "\u0663"):
+    for text in ("soon", "-1", "\u0663", "9" * 5000):
         with_age = await refused(ACCESS_TOKEN=mine, TARGET_ACR_VALUES="urn:high", MAX_AGE=text)
         assert with_age == (INVALID, "MAX_AGE must be a number of seconds")

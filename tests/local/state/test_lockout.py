@@ -138,3 +138,15 @@ async def test_expired_limits_are_deleted_as_the_tables_grow() -> None:
         check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)
     with pytest.raises(Refusal, match="Attempt limit exceeded"):
         check_hourly_limit(pool, "ForgotPassword", "nobody-2999", 5, now)
+
+
+async def test_new_user_with_the_name_of_a_deleted_one_has_all_calls() -> None:
+    wire = Wire()
+    await wire.signed_up()
+    for _ in range(5):
+        await wire.call("ForgotPassword", Username="alice")
+    assert (await wire.refused("ForgotPassword", Username="alice"))[0] == "LimitExceededException"
+    await wire.refused("ForgotPassword", Username="bob")
+    await wire.admin("AdminDeleteUser", Username="alice")
+    await wire.signed_up()
+    assert await wire.call("ForgotPassword", Username="alice")

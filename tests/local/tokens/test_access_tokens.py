@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import Wire, claims, keys, refusal
 
@@ -66,6 +67,32 @@ async def test_access_token_without_the_scope_is_refused() -> None:
     token = keys().access.sign({**body, "scope": "openid"})
     missing = refusal("Access Token does not have required scopes")
     assert await wire.refused("GetUser", AccessToken=token) == missing
+
+
+@pytest.mark.parametrize("operation", ["GlobalSignOut", "AssociateSoftwareToken"])
+async def test_token_of_a_deleted_user_is_revoked_where_missing_users_are_undeclared(operation: str) -> None:
+    wire = Wire(PoolSettings(mfa="OPTIONAL"))
+    user = await wire.signed_up()
+    access = {"AccessToken": (await wire.tokens())["AccessToken"]}
+    user.enabled = False
+    assert await wire.refused(operation, **access) == refusal("User is disabled.")
+    await wire.admin("AdminDeleteUser", Username="alice")
+    assert await wire.refused(operation, **access) == refusal("Access Token has been revoked")
+
+
+async def test_token_waits_until_the_user_has_set_a_new_password() -> None:
+    wire = Wire(PoolSettings(mfa="OPTIONAL"))
+    await wire.signed_up()
+    access = {"AccessToken": (await wire.tokens())["AccessToken"]}
+    await wire.admin("AdminResetUserPassword", Username="alice")
+    required = ("PasswordResetRequiredException", "Password reset required for the user")
+    assert await wire.refused("GetUser", **access) == required
+    assert await wire.refused("GlobalSignOut", **access) == required
+    # AssociateSoftwareToken does not declare that error.
+    assert await wire.refused("AssociateSoftwareToken", **access) == refusal("Access Token has been revoked")
+    code = wire.service.outbox[-1].code
+    await wire.call("ConfirmForgotPassword", Username="alice", ConfirmationCode=code, Password="N3w-Passw0rd!")
+    assert (await wire.call("GetUser", **access))["Username"] == "alice"
 
 
 async def test_problems_are_reported_in_the_services_order() -> None:

@@ -128,7 +128,7 @@ async def test_refresh_hash_is_over_the_username_and_checked_after_the_token() -
     bad = {"REFRESH_TOKEN": "bad", "SECRET_HASH": "bad="}
     assert await wire.initiate_refused("REFRESH_TOKEN_AUTH", **bad) == refusal("Invalid Refresh Token.")
     typed = secret_hash("f@example.com", secret_client)
-    unverified = refusal(f"Unable to verify secret hash for client {secret_client.id}")
+    unverified = refusal(f"SecretHash does not match for the client: {secret_client.id}")
     refused = await wire.initiate_refused("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=token, SECRET_HASH=typed)
     assert refused == unverified
     real = secret_hash(user.username, secret_client)
@@ -166,8 +166,10 @@ async def test_invalid_revocations_are_refused() -> None:
     tokens = await wire.tokens()
     token = tokens["RefreshToken"]
     unauthorized = "UnauthorizedException"
-    assert (await wire.refused("RevokeToken", Token=token))[0] == unauthorized
-    assert (await wire.refused("RevokeToken", Token=token, ClientSecret="x" * 24))[0] == unauthorized
+    missing = f"Client {wire.client.id} is configured with secret but client secret was not received"
+    assert await wire.refused("RevokeToken", Token=token) == (unauthorized, missing)
+    wrong = f"Unable to verify client secret for client {wire.client.id}"
+    assert await wire.refused("RevokeToken", Token=token, ClientSecret="x" * 24) == (unauthorized, wrong)
     assert (await wire.refused("RevokeToken", Token=token, ClientId="nobody"))[0] == unauthorized
     wire.service.add_client(wire.pool.id, AppClientSettings(id="other"))
     assert (await wire.refused("RevokeToken", Token=token, ClientId="other"))[0] == unauthorized
