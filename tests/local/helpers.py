@@ -22,6 +22,7 @@ from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.entities import User
 from cognito_async._local.state.signing_keys import SigningKeys
+from tests.declared import check, service_model
 from tests.powers import power
 
 START = datetime(2026, 9, 5, 12, 0, 0, tzinfo=timezone.utc)
@@ -37,7 +38,7 @@ def keys() -> SigningKeys:
 
 
 class Wire:
-    """One local pool and one app client, called by raw HTTP requests."""
+    """One local pool and one app client, called by raw HTTP requests. Each reply must fit the model of the service."""
 
     def __init__(
         self,
@@ -58,7 +59,10 @@ class Wire:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         target = {"X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"}
         kind = {"Content-Type": "application/x-amz-json-1.1"}
-        return await self.http.post("/", content=content, headers={**kind, **target, **(headers or {})})
+        reply = await self.http.post("/", content=content, headers={**kind, **target, **(headers or {})})
+        if reply.status_code in (200, 400) and operation in service_model().operation_names:
+            check(service_model().operation_model(operation), reply.status_code, reply.content)
+        return reply
 
     async def call(self, operation: str, /, **members: Any) -> Any:
         """Make a call that must succeed, and return its reply. `ClientId` is added if the operation has it."""
