@@ -13,7 +13,7 @@ from ..state.checks import check_secret_hash
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.sign_in_sessions import AFTER_SIGN_UP, answering, find_session
+from ..state.sign_in_sessions import CONFIRMED, answering, find_session
 from ..tokens.access_tokens import grant_of_access_token
 from ..tokens.refresh import refresh_by_flow
 from ..wire.refusals import invalid_parameter, not_authorized
@@ -118,7 +118,7 @@ async def _by_choice(state: ServiceState, start: _Start, session: str | None) ->
     pending = await start.begin(state)
     set_named_device(pending, start.parameters.get("DEVICE_KEY"))
     if session is not None:
-        signed_up = find_session(state, session, start.client.id, AFTER_SIGN_UP)
+        signed_up = find_session(state, session, start.client.id, CONFIRMED)
         if pending.user is None or signed_up.user is not pending.user:
             raise not_authorized("Invalid session for the user.")
         with answering(signed_up):

@@ -45,7 +45,9 @@ def _given_attributes(pending: PendingSignIn, user: User, responses: dict[str, s
     """
     given = {key.removeprefix(_PREFIX): value for key, value in responses.items() if key.startswith(_PREFIX)}
     for name in given:
-        if name in VERIFIED_FLAGS or user.attributes.get(name):
+        if name in VERIFIED_FLAGS:  # aws-amplify/aws-sdk-ios#2203
+            raise invalid_parameter(f"Cannot modify the non-mutable attribute {name}")
+        if user.attributes.get(name):
             raise not_authorized(f"Cannot modify an already provided {name}")
     check_attributes(given, pending.pool.settings)
     check_writable(given, pending.client)

@@ -17,7 +17,9 @@ from .pending_sign_ins import PendingSignIn
 from .pools import Pool
 from .service_state import ServiceState
 
-AFTER_SIGN_UP = "SIGN_UP"
+# The steps of a `Session` from a sign-up: before the code that confirms the user, and after it.
+_SIGNED_UP = "SIGN_UP"
+CONFIRMED = "CONFIRM_SIGN_UP"
 
 
 def issue_challenge(
@@ -48,11 +50,11 @@ def issue_session(state: ServiceState, pending: PendingSignIn) -> str:
 
 
 def issue_sign_up_session(state: ServiceState, pool: Pool, client: AppClientSettings, user: User) -> str | None:
-    """Return a `Session` with which the user can sign in after the confirmation, if the client allows USER_AUTH."""
+    """Return a `Session`, if the client allows USER_AUTH. Once the user is confirmed, it replaces the first factor."""
     if "ALLOW_USER_AUTH" not in client.explicit_auth_flows:
         return None
-    name = user.username
-    return issue_session(state, PendingSignIn(pool, client, user, name, name, challenge=AFTER_SIGN_UP))
+    name, step = user.username, _SIGNED_UP if user.status == "UNCONFIRMED" else CONFIRMED
+    return issue_session(state, PendingSignIn(pool, client, user, name, name, challenge=step))
 
 
 def check_sign_up_session(state: ServiceState, session: str, client: AppClientSettings, user: User) -> None:
@@ -65,7 +67,7 @@ def check_sign_up_session(state: ServiceState, session: str, client: AppClientSe
     is_other = pending is not None and (pending.client.id, pending.user, pending.challenge) != (
         client.id,
         user,
-        AFTER_SIGN_UP,
+        _SIGNED_UP,
     )
     if known is None or is_other:
         raise not_authorized("Invalid session for the user.")

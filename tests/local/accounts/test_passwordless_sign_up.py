@@ -6,6 +6,7 @@ import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import FirstFactor, PoolSettings
+from cognito_async._local.settings.triggers import Event, Triggers
 
 from ..helpers import PASSWORD, Wire, hours, listed, refusal
 
@@ -90,13 +91,26 @@ async def test_confirmation_session_belongs_to_one_user_and_expires() -> None:
     )
 
 
-async def test_sign_up_session_works_after_the_confirmation() -> None:
+@pytest.mark.parametrize("by_administrator", [True, False])
+async def test_session_of_the_sign_up_proves_nothing(by_administrator: bool) -> None:
     wire = Wire()
     signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD, UserAttributes=listed(EMAIL))
     flow = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": signed_up["Session"]}
     assert (await wire.refused("InitiateAuth", **flow))[0] == "UserNotConfirmedException"
-    await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
-    assert (await wire.call("InitiateAuth", **flow))["AuthenticationResult"]
+    if by_administrator:
+        await wire.admin("AdminConfirmSignUp", Username="alice")
+    else:
+        await wire.call("ConfirmSignUp", Username="alice", ConfirmationCode=wire.service.outbox[-1].code)
+    assert await wire.refused("InitiateAuth", **flow) == refusal("Invalid session for the user.")
+
+
+async def test_sign_up_that_confirms_the_user_returns_a_session_for_the_sign_in() -> None:
+    async def confirm(event: Event) -> None:
+        event["response"]["autoConfirmUser"] = True
+
+    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=confirm)))
+    signed_up = await wire.call("SignUp", Username="alice", Password=PASSWORD)
+    assert signed_up["UserConfirmed"] and await sign_in_by_session(wire, signed_up["Session"])
 
 
 async def test_confirmation_returns_a_session_even_after_that_of_the_sign_up_expired() -> None:

@@ -62,7 +62,7 @@ async def test_temporary_password_requires_a_new_one() -> None:
         ),
         (
             {"userAttributes.phone_number_verified": "true"},
-            ("NotAuthorizedException", "Cannot modify an already provided phone_number_verified"),
+            ("InvalidParameterException", "Cannot modify the non-mutable attribute phone_number_verified"),
         ),
         ({"USERNAME": "bob"}, ("NotAuthorizedException", "Invalid session for the user.")),
     ):
