@@ -16,6 +16,7 @@ from ..wire.refusals import Refusal, invalid_parameter, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .contacts import CONTACT_OF
+from .factors import second_factors
 from .totp import matching_step, new_software_token
 
 _SETTINGS: dict[str, Mfa] = {
@@ -53,12 +54,18 @@ async def associate_software_token(state: ServiceState, request: Request) -> Rep
 
 
 async def verify_software_token(state: ServiceState, request: Request) -> Reply:
-    """Check the first code of an app. This does not switch the factor on. SetUserMFAPreference or MFA_SETUP does."""
+    """Check the first code of an app.
+
+    Within a sign-in, this switches the factor on: even if the client never answers MFA_SETUP, the next sign-in asks for
+    a code (moto's `test_user_authentication_flow_mfa_on`, which was run against AWS). Outside of a sign-in,
+    SetUserMFAPreference switches it on.
+    """
     if "Session" in request:
         asked = _pending_set_up(state, request)
         _check_offered(asked.pool)
         verified = _verified(state, asked.software_token, request)
         with answering(asked):
+            _switch_on(asked, verified)
             return {
                 "Status": "SUCCESS",
                 "Session": issue_session(state, replace(asked, software_token=verified, used=False)),
@@ -124,6 +131,14 @@ def delete_software_token(user: User) -> None:
     """Remove the user's authenticator app, and a new app that is not verified yet."""
     user.software_token = user.pending_software_token = None
     _keep_factors(user, [factor for factor in user.mfa if factor != "SOFTWARE_TOKEN_MFA"])
+
+
+def _switch_on(asked: PendingSignIn, token: SoftwareToken) -> None:
+    """Give the user this app, unless the user has a factor: an older pending sign-in must not replace it."""
+    user = user_of(asked)
+    if not second_factors(asked.pool, user):
+        user.software_token = token
+        user.mfa = (*(each for each in user.mfa if each != "SOFTWARE_TOKEN_MFA"), "SOFTWARE_TOKEN_MFA")
 
 
 def _keep_factors(user: User, factors: list[Mfa]) -> None:

@@ -78,11 +78,8 @@ async def set_up(state: ServiceState, pending: PendingSignIn, responses: dict[st
         pending.email = responses["EMAIL"]
         return await issue_code_challenge(state, pending, user, "EMAIL_OTP", "mfa")
     token = pending.software_token
-    if token is None or not token.verified:
+    if token is None or not token.verified or user.software_token is not token:
         raise not_authorized("Invalid session for the user.")
-    _check_has_none(pending, user)
-    user.software_token = token
-    user.mfa = (*(each for each in user.mfa if each != "SOFTWARE_TOKEN_MFA"), "SOFTWARE_TOKEN_MFA")
     pending.proven = (*pending.proven, "mfa", "otp")
     return await complete(state, pending, user)
 

@@ -95,14 +95,16 @@ async def test_older_sign_in_cannot_set_up_a_second_factor_again(how: str) -> No
     older, asked = await begin(wire), await begin(wire)
     if how == "app":
         associated = await wire.call("AssociateSoftwareToken", Session=older["Session"])
-        code = totp(associated["SecretCode"], wire.clock.now())
-        verified = await wire.call("VerifySoftwareToken", Session=associated["Session"], UserCode=code)
-        stale, right = {**older, "Session": verified["Session"]}, {}
+        stale, right = older, {}
     else:
         stale = await answer(wire, older, EMAIL="mallory@example.com")
         right = {"EMAIL_OTP_CODE": wire.service.outbox[-1].code}
     asked = await answer(wire, asked, EMAIL="florence@example.com")
     await answer(wire, asked, EMAIL_OTP_CODE=wire.service.outbox[-1].code)
+    if how == "app":
+        code = totp(associated["SecretCode"], wire.clock.now())
+        verified = await wire.call("VerifySoftwareToken", Session=associated["Session"], UserCode=code)
+        stale = {**older, "Session": verified["Session"]}
     assert await answer_refused(wire, stale, **right) == INVALID_SESSION
     assert user.mfa == ("EMAIL_OTP",) and user.attributes["email"] == "florence@example.com"
 
@@ -134,6 +136,15 @@ async def test_app_is_set_up_during_a_sign_in() -> None:
             assert (await wire.call("RespondToAuthChallenge", **answer))["AuthenticationResult"]
     user = wire.service.find_user(wire.pool.id, "alice")
     assert user is not None and user.mfa == ("SOFTWARE_TOKEN_MFA",)
+
+
+async def test_verified_app_is_a_factor_although_the_challenge_is_never_answered() -> None:
+    wire, _ = await without_contacts(ALWAYS)
+    associated = await wire.call("AssociateSoftwareToken", Session=await set_up_session(wire))
+    code = totp(associated["SecretCode"], wire.clock.now())
+    await wire.call("VerifySoftwareToken", Session=associated["Session"], UserCode=code)
+    asked = await wire.initiate(USERNAME="alice", PASSWORD=PASSWORD)
+    assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
 
 async def test_session_of_another_challenge_is_refused() -> None:
