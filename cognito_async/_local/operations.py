@@ -9,6 +9,7 @@ from .accounts import confirmation, mfa_settings, profile, recovery, sign_up
 from .admin import create_user, groups, list_users, providers, users
 from .admin import devices as admin_devices
 from .admin import sign_in as admin_sign_in
+from .management import clients, domains, identity_providers, mfa_config, pools, resource_servers, tags
 from .sign_in import challenges, devices, initiate
 from .state.service_state import ServiceState
 from .tokens import refresh, revocation
@@ -18,15 +19,21 @@ from .wire.shapes import SHAPES
 from .wire.validation import Structure
 
 Handler = Callable[[ServiceState, Request], Awaitable[Reply]]
+# The last argument is the region for which the call is signed.
+RegionalHandler = Callable[[ServiceState, Request, str], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation: its handler, the constraints of its input, and whether calls must be signed."""
+    """An operation: its handler, the constraints of its input, and whether calls must be signed.
 
-    handler: Handler
+    Calls are signed for a region with pools, unless the operation works `in_any_region`.
+    """
+
+    handler: RegionalHandler
     shape: Structure
     signed: bool
+    in_any_region: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +108,60 @@ _SIGNED: dict[str, Handler] = {
     "AdminListGroupsForUser": groups.admin_list_groups_for_user,
     "AdminAddUserToGroup": groups.admin_add_user_to_group,
     "AdminRemoveUserFromGroup": groups.admin_remove_user_from_group,
+    "DescribeUserPool": pools.describe_user_pool,
+    "UpdateUserPool": pools.update_user_pool,
+    "DeleteUserPool": pools.delete_user_pool,
+    "AddCustomAttributes": pools.add_custom_attributes,
+    "GetUserPoolMfaConfig": mfa_config.get_user_pool_mfa_config,
+    "SetUserPoolMfaConfig": mfa_config.set_user_pool_mfa_config,
+    "CreateUserPoolClient": clients.create_user_pool_client,
+    "DescribeUserPoolClient": clients.describe_user_pool_client,
+    "UpdateUserPoolClient": clients.update_user_pool_client,
+    "DeleteUserPoolClient": clients.delete_user_pool_client,
+    "ListUserPoolClients": clients.list_user_pool_clients,
+    "CreateUserPoolDomain": domains.create_user_pool_domain,
+    "DescribeUserPoolDomain": domains.describe_user_pool_domain,
+    "UpdateUserPoolDomain": domains.update_user_pool_domain,
+    "DeleteUserPoolDomain": domains.delete_user_pool_domain,
+    "CreateResourceServer": resource_servers.create_resource_server,
+    "DescribeResourceServer": resource_servers.describe_resource_server,
+    "UpdateResourceServer": resource_servers.update_resource_server,
+    "DeleteResourceServer": resource_servers.delete_resource_server,
+    "ListResourceServers": resource_servers.list_resource_servers,
+    "CreateIdentityProvider": identity_providers.create_identity_provider,
+    "DescribeIdentityProvider": identity_providers.describe_identity_provider,
+    "UpdateIdentityProvider": identity_providers.update_identity_provider,
+    "DeleteIdentityProvider": identity_providers.delete_identity_provider,
+    "ListIdentityProviders": identity_providers.list_identity_providers,
+    "GetIdentityProviderByIdentifier": identity_providers.get_identity_provider_by_identifier,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
 }
+_REGIONAL: dict[str, RegionalHandler] = {
+    "CreateUserPool": pools.create_user_pool,
+    "ListUserPools": pools.list_user_pools,
+}
+
+
+def _in_known_region(handler: Handler) -> RegionalHandler:
+    async def handle(state: ServiceState, request: Request, _: str) -> Reply:
+        return await handler(state, request)
+
+    return handle
+
+
+def _operation(name: str) -> Operation:
+    if name in _REGIONAL:
+        return Operation(_REGIONAL[name], SHAPES[name], signed=True, in_any_region=True)
+    signed = name in _SIGNED
+    handler = _SIGNED[name] if signed else _UNSIGNED[name]
+    return Operation(_in_known_region(handler), SHAPES[name], signed, in_any_region=False)
+
 
 USER_POOLS = JsonService(
     "AWSCognitoIdentityProviderService",
     "cognito-idp",
-    {
-        name: Operation(handler, SHAPES[name], signed=name in _SIGNED)
-        for name, handler in {**_UNSIGNED, **_SIGNED}.items()
-    },
+    {name: _operation(name) for name in (*_UNSIGNED, *_SIGNED, *_REGIONAL)},
 )
 SERVICES = {service.target: service for service in (USER_POOLS,)}

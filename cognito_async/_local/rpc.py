@@ -17,12 +17,13 @@ async def call_operation(state: ServiceState, request: LocalRequest) -> Reply:
     operation = service.operations.get(name) if service is not None else None
     if service is None or operation is None:
         raise Refusal("UnknownOperationException", f"The local pool does not have the operation {name[:80]!r}.")
+    region = ""
     if operation.signed:
-        regions = frozenset(pool.settings.region for pool in state.pools.values())
-        check_signature(request, state.secret_keys, AcceptedScope(service.signing_name, regions), state.now())
+        accepted = AcceptedScope(service.signing_name, None if operation.in_any_region else frozenset(state.regions))
+        region = check_signature(request, state.secret_keys, accepted, state.now())
     parsed = parse_body(request.body)
     check(parsed, operation.shape)
-    return await operation.handler(state, parsed)
+    return await operation.handler(state, parsed, region)
 
 
 def _target(header: str) -> tuple[JsonService | None, str]:

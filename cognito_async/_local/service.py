@@ -13,6 +13,7 @@ from .._core.errors import ConfigurationError
 from .router import route
 from .settings.client import AppClientSettings
 from .settings.pool import PoolSettings
+from .state.descriptions import Description
 from .state.entities import Message, User
 from .state.pools import Pool
 from .state.service_state import ServiceState
@@ -61,7 +62,8 @@ class LocalService:
         settings = settings or PoolSettings()
         if settings.id in self._state.pools:
             raise ConfigurationError(f"the user pool {settings.id} exists already")
-        self._state.pools[settings.id] = Pool(settings, KeyRing(keys))
+        self._state.add(Pool(settings, KeyRing(keys), Description.new(self._state.now())))
+        self._state.template = settings
         return settings
 
     def add_client(self, user_pool_id: str, settings: AppClientSettings | None = None) -> AppClientSettings:
@@ -71,7 +73,7 @@ class LocalService:
         settings.check_schema(pool.settings.schema)
         if any(settings.id in each.clients for each in self._state.pools.values()):
             raise ConfigurationError(f"the app client {settings.id} exists already")
-        pool.clients[settings.id] = settings
+        pool.set_client(settings, Description.new(self._state.now()))
         return settings
 
     def jwks(self, user_pool_id: str) -> dict[str, Any]:

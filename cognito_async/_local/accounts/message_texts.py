@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from ..state.trigger_events import CODE, USERNAME
 from ..state.trigger_responses import CustomMessageResponse
@@ -40,28 +41,54 @@ _AUTHENTICATION: Final = Texts(f"Your authentication code is {CODE}.", "Your aut
 _VERIFICATION: Final = Texts(f"Your verification code is {CODE}.", "Your verification code")
 
 
-def message_texts(source: str, medium: Medium, custom: CustomMessageResponse, username: str, code: str) -> Texts:
-    """Return the texts of a message for a trigger's source. Refuse those of the trigger that cannot be sent."""
+def message_texts(
+    source: str,
+    medium: Medium,
+    members: Mapping[str, Any],
+    custom: CustomMessageResponse,
+    username: str,
+    code: str,
+) -> Texts:
+    """Return the texts of a message for a trigger's source. Refuse those of the trigger that cannot be sent.
+
+    `members` are the stored members of the pool. They may have texts that replace the defaults.
+    """
     default = _default(source)
+    own = _own(default, medium, members)
     given = custom.email_message if medium == "EMAIL" else custom.sms_message
     if given is not None:
         _check_body(given, medium, is_invitation=default is _INVITATION)
     values = {CODE: code, USERNAME: username} if default is _INVITATION else {CODE: code}
     placeholders = "|".join(re.escape(each) for each in values)
-    body = re.sub(placeholders, lambda found: values[found[0]], default.body if given is None else given)
+    body = re.sub(placeholders, lambda found: values[found[0]], own.body if given is None else given)
     if given is not None and len(body) > _LONGEST[medium]:
         raise _invalid(_MEMBERS[medium], f"Member must have length less than or equal to {_LONGEST[medium]}")
     if medium == "SMS":
         return Texts(body)
     if custom.email_subject is not None:
         _check_subject(custom.email_subject)
-    return Texts(body, default.subject if custom.email_subject is None else custom.email_subject)
+    return Texts(body, own.subject if custom.email_subject is None else custom.email_subject)
 
 
 def _default(source: str) -> Texts:
     if source == "CustomMessage_AdminCreateUser":
         return _INVITATION
     return _AUTHENTICATION if source == "CustomMessage_Authentication" else _VERIFICATION
+
+
+def _own(default: Texts, medium: Medium, members: Mapping[str, Any]) -> Texts:
+    """Return the texts that calls have set for the pool, or else the default ones."""
+    names = "SmsMessage", "EmailMessage", "EmailSubject"
+    group: Mapping[str, Any] = members.get("VerificationMessageTemplate", {})
+    if default is _INVITATION:
+        names = "SMSMessage", "EmailMessage", "EmailSubject"
+        group = members.get("AdminCreateUserConfig.InviteMessageTemplate", {})
+    elif default is _AUTHENTICATION:
+        names = "SmsAuthenticationMessage", "Message", "Subject"
+        group = {**members, **members.get("EmailMfaConfiguration", {})}
+    by_sms, by_mail, subject = (group.get(name) for name in names)
+    body: str | None = by_sms if medium == "SMS" else by_mail
+    return Texts(default.body if body is None else body, default.subject if subject is None else subject)
 
 
 def _check_body(text: str, medium: Medium, *, is_invitation: bool) -> None:

@@ -67,7 +67,8 @@ async def send(
         username_parameter=USERNAME if kind == "invitation" else None,
         client_metadata=caller.metadata,
     )
-    texts = message_texts(source, medium(contact), await fire(state, event), user.username, code)
+    response, members = await fire(state, event), caller.pool.description.members
+    texts = message_texts(source, medium(contact), members, response, user.username, code)
     message = Message(
         destination, medium(contact), contact, code, user.username, kind, body=texts.body, subject=texts.subject
     )

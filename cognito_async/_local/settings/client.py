@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from ..._core import ids
 from ..._core.errors import ConfigurationError
 from .field_types import check_fields
+from .oauth import OAuthSettings
 from .schema import VERIFIED_FLAGS, Attribute
 
 AuthFlow = Literal[
@@ -52,12 +53,14 @@ class AppClientSettings:
         enable_token_revocation: whether `RevokeToken` is allowed; on by default.
         read_attributes, write_attributes: the attributes that the client can read and write; all by default (`None`).
             The pool's required attributes must be writable.
+        oauth: what the client may do at the OAuth endpoints; the pool does not have them yet, and only describes it.
 
     Raises:
         ConfigurationError: if a setting is invalid.
     """
 
     id: str = "1local2pool3client4example"
+    name: str = "local"
     secret: str | None = field(default=None, repr=False)
     explicit_auth_flows: frozenset[AuthFlow] = DEFAULT_FLOWS
     prevent_user_existence_errors: Literal["LEGACY", "ENABLED"] = "LEGACY"
@@ -70,6 +73,7 @@ class AppClientSettings:
     enable_token_revocation: bool = True
     read_attributes: frozenset[str] | None = None
     write_attributes: frozenset[str] | None = None
+    oauth: OAuthSettings = field(default_factory=OAuthSettings)
 
     def __post_init__(self) -> None:
         check_fields(self)

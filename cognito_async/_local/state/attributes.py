@@ -29,10 +29,10 @@ def to_wire(attributes: Mapping[str, str], only: Iterable[str] | None = None) ->
 
 
 def readable(user: User, client: AppClientSettings) -> dict[str, str]:
-    """Return the attributes that this client may read. They always include `sub`."""
-    allowed = client.read_attributes
+    """Return the attributes that this client may read. They always include `sub` and the linked accounts."""
+    allowed, always = client.read_attributes, ("sub", IDENTITIES)
     attributes = {"sub": user.sub, **user.attributes}
-    return {name: value for name, value in attributes.items() if name == "sub" or allowed is None or name in allowed}
+    return {name: value for name, value in attributes.items() if name in always or allowed is None or name in allowed}
 
 
 def trigger_attributes(user: User) -> dict[str, str]:

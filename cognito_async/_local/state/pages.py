@@ -44,7 +44,7 @@ def page(
         if known is None:
             raise invalid_parameter("Invalid pagination token given.")
         rest = (item for item in items if place(item) > known["after"])
-    size = request.get("Limit") or _MOST
+    size = request.get("Limit") or request.get("MaxResults") or _MOST
     found = list(islice(rest, size + 1))
     shown = found[:size]
     return shown, {token: state.opaque_tokens.page({"after": place(shown[-1])}, this)} if len(found) > size else {}

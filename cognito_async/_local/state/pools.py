@@ -9,6 +9,7 @@ from itertools import count
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
+from .descriptions import Description, Domain, IdentityProvider, ResourceServer
 from .entities import Group, OutstandingCode, TokenFamily, User
 from .expiring import add_expiring
 from .limits import Limits
@@ -26,7 +27,12 @@ class Pool:
 
     settings: PoolSettings
     keys: KeyRing
+    description: Description
     clients: dict[str, AppClientSettings] = field(default_factory=dict[str, AppClientSettings])
+    client_descriptions: dict[str, Description] = field(default_factory=dict[str, Description])
+    domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
+    resource_servers: dict[str, ResourceServer] = field(default_factory=dict[str, ResourceServer])
+    identity_providers: dict[str, IdentityProvider] = field(default_factory=dict[str, IdentityProvider])
     users: dict[str, User] = field(default_factory=dict[str, User])
     groups: dict[str, Group] = field(default_factory=dict[str, Group])
     token_families: dict[str, TokenFamily] = field(default_factory=dict[str, TokenFamily])
@@ -43,6 +49,16 @@ class Pool:
     def origin(self, client_id: str) -> Origin:
         """Return the origin of the trigger events that calls of this app client cause."""
         return Origin(self.settings.id, client_id)
+
+    def set_client(self, settings: AppClientSettings, description: Description) -> None:
+        """Add an app client, or replace its settings."""
+        self.clients[settings.id], self.client_descriptions[settings.id] = settings, description
+
+    def remove_client(self, client_id: str) -> None:
+        """Remove an app client, and revoke its tokens."""
+        del self.clients[client_id], self.client_descriptions[client_id]
+        for family in [each for each in self.token_families.values() if each.client_id == client_id]:
+            del self.token_families[family.event_id]
 
     def key(self, name: str) -> str:
         """Return a name in the form for look-ups: case-folded, unless usernames are case-sensitive in this pool."""

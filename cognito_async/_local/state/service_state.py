@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 
 from ..._core.clock import Clock
 from ..settings.client import AppClientSettings
+from ..settings.pool import PoolSettings
 from ..wire.refusals import Refusal
 from .entities import Message
 from .opaque_tokens import OpaqueTokens
@@ -30,10 +31,17 @@ class ServiceState:
         self.clock = clock
         self.secret_keys = dict(secret_keys)
         self.pools: dict[str, Pool] = {}
+        self.regions: set[str] = set()  # those in which there are or were pools
+        # Pools that calls create have the `issuer_endpoint` and the `fixed_code` of these settings.
+        self.template = PoolSettings()
         self.outbox: list[Message] = []
         self.opaque_tokens = OpaqueTokens()
         self.pending_sign_ins: OrderedDict[str, PendingSignIn] = OrderedDict()  # the oldest first
         self._fake_key = secrets.token_bytes(32)
+
+    def add(self, pool: Pool) -> None:
+        self.pools[pool.settings.id] = pool
+        self.regions.add(pool.settings.region)
 
     def post(self, message: Message) -> None:
         """Add a message to the outbox. It holds only the newest 1,000, because a service may run for a long time."""

@@ -52,14 +52,14 @@ async def grant_of_access_token(state: ServiceState, token: str) -> Grant:
         raise user_not_found()
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    family = pool.token_families.get(claims["event_id"])
-    if family is None:
+    family, client = pool.token_families.get(claims["event_id"]), pool.clients.get(claims["client_id"])
+    if family is None or client is None:
         raise not_authorized("Access Token has been revoked")
     if user.status == "RESET_REQUIRED":  # seen in aws-amplify/amplify-js#11456
         raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
     if SCOPE not in claims.get("scope", "").split():
         raise not_authorized("Access Token does not have required scopes")
-    return Grant(pool, pool.clients[claims["client_id"]], user, family)
+    return Grant(pool, client, user, family)
 
 
 def unverified_claims(token: str) -> dict[str, Any] | None:

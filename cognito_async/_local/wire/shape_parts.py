@@ -46,6 +46,14 @@ MFA = Structure({"Enabled": Flag(), "PreferredMfa": Flag()})
 WEBAUTHN = Structure({"Enabled": Flag()})
 DEVICE_KEY = Text(1, 55, r"[\w-]+_[0-9a-f-]+")
 PAGE_TOKEN = Text(1, None, r"[\S]+")
+LONG_PAGE_TOKEN = Text(1, 131072, r"[\S]+")
 PAGE_LIMIT = Whole(0, 60)
 MFA_OPTIONS = Listing(Structure({"DeliveryMedium": Text(values=("SMS", "EMAIL")), "AttributeName": ATTRIBUTE_NAME}))
+PROVIDER_NAME = Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+", categories="LMSNPZ")
+CLIENT_SECRET = Text(24, 64, r"[\w+]+", sensitive=True)
+ARN = Text(
+    20,
+    2048,
+    r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?",
+)
 DEVICE_STATUS = Text(values=("remembered", "not_remembered"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from .management_shapes import MANAGEMENT_SHAPES
 from .shape_parts import (
     ANALYTICS,
     ATTRIBUTE_NAME,
     ATTRIBUTES,
     CHALLENGES,
     CLIENT_ID,
+    CLIENT_SECRET,
     DEVICE_KEY,
     DEVICE_STATUS,
     FLOWS,
@@ -28,7 +30,6 @@ from .shape_parts import (
 from .signed_shapes import SIGNED_SHAPES
 from .validation import LONGEST_STRING, Flag, Listing, Structure, Text
 
-_CLIENT_SECRET = Text(24, 64, r"[\w+]+", sensitive=True)
 _SECRET_HASH = Text(1, 128, r"[\w+=/]+", sensitive=True)
 _CODE = Text(1, 2048, r"[\S]+")
 _TOKEN = Text(0, None, r"[A-Za-z0-9-_=.]+", sensitive=True)
@@ -96,7 +97,7 @@ SHAPES = {
         "RefreshToken ClientId",
         RefreshToken=_TOKEN,
         ClientId=CLIENT_ID,
-        ClientSecret=_CLIENT_SECRET,
+        ClientSecret=CLIENT_SECRET,
         DeviceKey=DEVICE_KEY,
         ClientMetadata=METADATA,
     ),
@@ -104,7 +105,7 @@ SHAPES = {
         "Token ClientId",
         Token=_TOKEN,
         ClientId=CLIENT_ID,
-        ClientSecret=_CLIENT_SECRET,
+        ClientSecret=CLIENT_SECRET,
         RevokeAssociatedSessions=Text(values=("NONE", "LINKED")),
     ),
     "GlobalSignOut": _ACCESS,
@@ -183,4 +184,5 @@ SHAPES = {
         DeviceRememberedStatus=DEVICE_STATUS,
     ),
     **SIGNED_SHAPES,
+    **MANAGEMENT_SHAPES,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .shape_parts import (
     ANALYTICS,
+    ARN,
     ATTRIBUTE_NAME,
     ATTRIBUTES,
     CHALLENGES,
@@ -11,6 +12,7 @@ from .shape_parts import (
     DEVICE_KEY,
     DEVICE_STATUS,
     FLOWS,
+    LONG_PAGE_TOKEN,
     METADATA,
     MFA,
     MFA_OPTIONS,
@@ -20,6 +22,7 @@ from .shape_parts import (
     PARAMETERS,
     PASSWORD,
     POOL_ID,
+    PROVIDER_NAME,
     SESSION,
     STRING,
     USERNAME,
@@ -27,26 +30,21 @@ from .shape_parts import (
     WORDS,
     request,
 )
-from .validation import LONGEST_STRING, Flag, Listing, Shape, Structure, Text, Whole
+from .validation import Flag, Listing, Shape, Structure, Text, Whole
 
 _USER = request("UserPoolId Username", UserPoolId=POOL_ID, Username=USERNAME)
 _USER_AND_METADATA = request("UserPoolId Username", **_USER.members, ClientMetadata=METADATA)
 _DEVICE = request("UserPoolId Username DeviceKey", **_USER.members, DeviceKey=DEVICE_KEY)
 _GROUP_NAME = Text(1, 128, WORDS, categories="LMSNP")
 _GROUP = request("GroupName UserPoolId", GroupName=_GROUP_NAME, UserPoolId=POOL_ID)
-_ARN = Text(
-    20,
-    2048,
-    r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?",
-)
 _GROUP_WITH_ALL = request(
-    "GroupName UserPoolId", **_GROUP.members, Description=Text(0, 2048), RoleArn=_ARN, Precedence=Whole(0)
+    "GroupName UserPoolId", **_GROUP.members, Description=Text(0, 2048), RoleArn=ARN, Precedence=Whole(0)
 )
 _USER_AND_GROUP = request("UserPoolId Username GroupName", **_USER.members, GroupName=_GROUP_NAME)
-_PAGE: dict[str, Shape] = {"Limit": PAGE_LIMIT, "NextToken": Text(1, LONGEST_STRING, r"[\S]+")}
+_PAGE: dict[str, Shape] = {"Limit": PAGE_LIMIT, "NextToken": LONG_PAGE_TOKEN}
 _PROVIDER = Structure(
     {
-        "ProviderName": Text(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+", categories="LMSNPZ"),
+        "ProviderName": PROVIDER_NAME,
         "ProviderAttributeName": STRING,
         "ProviderAttributeValue": STRING,
     }

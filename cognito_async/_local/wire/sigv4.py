@@ -18,21 +18,25 @@ from .requests import LocalRequest
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SKEW = timedelta(minutes=5)
+_REGION = re.compile(r"(?=.{5,32}$)[a-z]+(-[a-z]+)+-[0-9]+")
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedScope:
-    """The service and the regions for which a request may be signed."""
+    """The service and the regions for which a request may be signed; `None` if it may be signed for any region."""
 
     service: str
-    regions: frozenset[str]
+    regions: frozenset[str] | None
 
 
 def check_signature(
     request: LocalRequest, secret_keys: Mapping[str, str], accepted: AcceptedScope, now: datetime
-) -> None:
-    """Refuse a request, unless it was signed with one of these keys, for an accepted scope, within 5 minutes of now."""
+) -> str:
+    """Refuse a request, unless it was signed with one of these keys, for an accepted scope, within 5 minutes of now.
+
+    Return the region for which it was signed.
+    """
     authorization = request.headers.get("authorization")
     if not authorization:
         raise Refusal("MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -52,6 +56,7 @@ def check_signature(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
             "Access Key and signing method. Consult the service documentation for details."
         )
+    return scope[1]
 
 
 def _fields(authorization: str) -> tuple[str, list[str], str]:
@@ -85,7 +90,7 @@ def _scope(credential: str, stamp: str, accepted: AcceptedScope) -> tuple[str, t
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
             f"'{date}' != '{stamp[:8]}', from '{stamp}'."
         )
-    if region not in accepted.regions:
+    if not (_REGION.fullmatch(region) if accepted.regions is None else region in accepted.regions):
         raise _invalid(f"Credential should be scoped to a valid region, not '{region}'.")
     if service != accepted.service:
         raise _invalid(f"Credential should be scoped to correct service: '{accepted.service}'.")

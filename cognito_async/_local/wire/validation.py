@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .refusals import invalid_parameter, unreadable
@@ -32,9 +32,10 @@ class Shape(Protocol):
 class Text:
     """A string. Messages do not show it if it is `sensitive`.
 
-    `categories` are the Unicode categories in a pattern that `re` cannot match. They are checked instead. So is
-    `equivalent`: a pattern that accepts the same strings as `pattern`, but in time that grows only with their length.
-    A string that `may_be_blank` need not match a pattern if it is empty.
+    `categories` are the Unicode categories in a pattern that `re` cannot match. They are checked instead; `contains` is
+    what else such a pattern requires. `equivalent` is checked instead too: a pattern that accepts the same strings as
+    `pattern`, but in time that grows only with their length. A string that `may_be_blank` need not match a pattern if
+    it is empty.
     """
 
     minimum: int = 0
@@ -42,6 +43,7 @@ class Text:
     pattern: str | None = None
     equivalent: str | None = None
     categories: str | None = None
+    contains: str = ""
     values: tuple[str, ...] = ()
     sensitive: bool = False
     may_be_blank: bool = False
@@ -49,10 +51,11 @@ class Text:
     def problems(self, value: Any, path: str) -> Iterator[str]:
         text = _text(value)
         shown = "Value" if self.sensitive else f"Value '{text}'"
-        for what in self._broken(text):
+        for what in self.broken(text):
             yield _problem(shown, path, what)
 
-    def _broken(self, value: str) -> Iterator[str]:
+    def broken(self, value: str) -> Iterator[str]:
+        """Yield what the value must do, but does not."""
         if self.values and value not in self.values:
             yield f"satisfy enum value set: [{', '.join(self.values)}]"
         if len(value) < self.minimum:
@@ -68,7 +71,8 @@ class Text:
         if self.categories is None:
             return re.fullmatch(pattern, value, re.ASCII) is not None
         spaces = "\t\n\r " if " " in self.categories else ""
-        return bool(value) and all(each in spaces or unicodedata.category(each)[0] in self.categories for each in value)
+        known = all(each in spaces or unicodedata.category(each)[0] in self.categories for each in value)
+        return bool(value) and known and re.search(self.contains, value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +101,37 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class TextMap:
-    """An object whose members are strings with any name. Messages never show them, because they may be secrets."""
+    """An object whose members are strings. Messages never show them, because they may be secrets."""
 
-    maximum: int = LONGEST_STRING
+    name: Text = field(default_factory=lambda: Text(0, LONGEST_STRING))
+    value: Text = field(default_factory=lambda: Text(0, LONGEST_STRING))
+    maximum: int | None = None
     sensitive: bool = False
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
-        limit = f"[Member must have length less than or equal to {self.maximum}]"
-        for name, text in _expect(value, dict).items():
-            if len(_text(name)) > self.maximum:
-                yield f"Value at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: {limit}"
-            if len(_text(text)) > self.maximum:
-                yield f"Value at '{path}' failed to satisfy constraint: Map value must satisfy constraint: {limit}"
+        members = _expect(value, dict)
+        if self.maximum is not None and len(members) > self.maximum:
+            yield _problem("Value", path, f"have length less than or equal to {self.maximum}")
+        for name, text in members.items():
+            for what, shape, given in (("keys", self.name, name), ("value", self.value, text)):
+                if broken := [f"Member must {each}" for each in shape.broken(_text(given))]:
+                    shown = f"Map {what} must satisfy constraint: [{', '.join(broken)}]"
+                    yield f"Value at '{path}' failed to satisfy constraint: {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An object whose members all have one shape."""
+
+    name: Text
+    of: Shape
+    maximum: int
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        members = _expect(value, dict)
+        yield from TextMap(self.name, maximum=self.maximum).problems(dict.fromkeys(members, ""), path)
+        for name, each in members.items():
+            yield from self.of.problems(each, f"{path}.{name}.member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +139,16 @@ class Listing:
     """A list of values of one shape."""
 
     of: Shape
+    minimum: int = 0
+    maximum: int | None = None
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
-        for number, each in enumerate(_expect(value, list), 1):
+        given = _expect(value, list)
+        if len(given) < self.minimum:
+            yield _problem("Value", path, f"have length greater than or equal to {self.minimum}")
+        if self.maximum is not None and len(given) > self.maximum:
+            yield _problem("Value", path, f"have length less than or equal to {self.maximum}")
+        for number, each in enumerate(given, 1):
             yield from self.of.problems(each, f"{path}.{number}.member")
 
 

@@ -77,6 +77,14 @@ async def test_temporary_password_cannot_be_reset() -> None:
     assert refused == ("NotAuthorizedException", "User password cannot be reset in the current state.")
 
 
+async def test_flag_of_a_contact_may_be_capitalized() -> None:
+    wire = Wire()
+    address = listed({"email": "f@example.com", "email_verified": "True"})
+    await wire.admin("AdminCreateUser", Username="alice", UserAttributes=address)
+    await wire.admin("AdminSetUserPassword", Username="alice", Password=NEW, Permanent=True)
+    assert (await wire.call("ForgotPassword", Username="alice"))["CodeDeliveryDetails"]["AttributeName"] == "email"
+
+
 async def test_administrator_can_verify_contacts() -> None:
     wire = Wire()
     user = await wire.signed_up()

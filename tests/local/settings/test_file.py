@@ -9,6 +9,7 @@ import pytest
 from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.file import load_settings, parse_settings
+from cognito_async._local.settings.oauth import OAuthSettings
 from cognito_async._local.settings.passwords import PasswordPolicy
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.schema import CustomAttribute, StandardAttribute
@@ -67,6 +68,11 @@ access_token_validity = 300
 refresh_token_rotation = true
 refresh_token_grace_period = 30
 
+[app_client.oauth]
+enabled = true
+grants = ["code"]
+scopes = ["openid"]
+
 [triggers]
 pre_sign_up = "{HERE}:note"
 custom_message = "{HERE}:note"
@@ -102,6 +108,7 @@ def test_all_kinds_of_settings_are_read() -> None:
         explicit_auth_flows=frozenset({"ALLOW_USER_AUTH"}),
         read_attributes=frozenset({"email"}),
         access_token_validity=300,
+        oauth=OAuthSettings(enabled=True, grants=("code",), scopes=("openid",)),
         refresh_token_rotation=True,
         refresh_token_grace_period=30,
     )

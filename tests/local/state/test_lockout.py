@@ -6,6 +6,7 @@ import pytest
 
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.state.checks import check_hourly_limit, count_password_attempt
+from cognito_async._local.state.descriptions import Description
 from cognito_async._local.state.pools import Pool
 from cognito_async._local.state.signing_keys import KeyRing
 from cognito_async._local.wire.refusals import Refusal
@@ -124,7 +125,7 @@ async def test_right_password_or_15_minutes_without_attempts_reset_the_count() -
 
 
 async def test_expired_limits_are_deleted_as_the_tables_grow() -> None:
-    pool, now = Pool(PoolSettings(), KeyRing(None)), START
+    pool, now = Pool(PoolSettings(), KeyRing(None), Description.new(START)), START
     for number in range(3000):
         with pytest.raises(Refusal, match="Incorrect username or password"):
             count_password_attempt(pool, f"nobody-{number}", None, now)

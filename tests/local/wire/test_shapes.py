@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cognito_async._local.operations import USER_POOLS
+from cognito_async._local.wire.management_shapes import DOMAIN
 from cognito_async._local.wire.shape_parts import NEW_USERS_PASSWORD, PASSWORD
 from cognito_async._local.wire.shapes import SHAPES
-from cognito_async._local.wire.validation import Flag, Listing, Shape, Structure, Text, TextMap, Whole
+from cognito_async._local.wire.validation import Flag, Listing, Shape, Structure, Table, Text, TextMap, Whole
 from tests.declared import service_model
 
-KINDS = {Structure: "structure", Listing: "list", TextMap: "map", Text: "string", Flag: "boolean", Whole: "integer"}
+KINDS = {
+    Structure: "structure",
+    Listing: "list",
+    TextMap: "map",
+    Table: "map",
+    Text: "string",
+    Flag: "boolean",
+    Whole: "integer",
+}
 # The constraints that a shape of the model can have.
 CONSTRAINTS = frozenset({"min", "max", "pattern", "enum", "sensitive"})
 LARGEST = 2**31 - 1
 MODELS_PASSWORD = r"[\S]+"
+MODELS_DOMAIN = r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$"
 
 
 @pytest.mark.parametrize("operation", SHAPES)
@@ -57,9 +68,12 @@ def inner_differences(path: str, ours: Shape, theirs: Any, hidden: bool) -> Iter
                 yield from differences(f"{path}.{name}", members[name], theirs.members[name], hidden=hidden)
         case Listing(of):
             yield from differences(f"{path}[]", of, theirs.member, hidden=hidden)
-        case TextMap(maximum):
-            for each in (theirs.key, theirs.value):
-                yield from differences(f"{path}{{}}", Text(0, maximum, sensitive=hidden), each, hidden=hidden)
+        case Table(name, of):
+            yield from differences(f"{path}{{}}", name, theirs.key, hidden=hidden)
+            yield from differences(f"{path}{{}}", of, theirs.value, hidden=hidden)
+        case TextMap(name, value):
+            for part, each in ((name, theirs.key), (value, theirs.value)):
+                yield from differences(f"{path}{{}}", replace(part, sensitive=hidden), each, hidden=hidden)
         case _:
             pass
 
@@ -68,13 +82,19 @@ def constraints(ours: Shape) -> dict[str, object]:
     match ours:
         case Text():
             limits = {"min": ours.minimum, "max": ours.maximum, "enum": list(ours.values)}
-            # For passwords, the service quotes another pattern than the model's.
+            # For passwords, the service quotes another pattern than the model's. The model's pattern of a domain has no
+            # dots, although its documentation names `auth.example.com` as a domain.
             pattern = MODELS_PASSWORD if ours in (PASSWORD, NEW_USERS_PASSWORD) else ours.pattern
+            pattern = MODELS_DOMAIN if pattern == DOMAIN.pattern else pattern
             return {**limits, "pattern": pattern, "sensitive": ours.sensitive}
         case Whole(minimum, maximum):
-            return {"min": minimum, "max": maximum}
+            return {"min": None if minimum == -LARGEST - 1 else minimum, "max": maximum}
+        case Listing(_, minimum, most):
+            return {"min": minimum, "max": most}
+        case Table(maximum=most):
+            return {"max": most}
         case TextMap():
-            return {"sensitive": ours.sensitive}
+            return {"max": ours.maximum, "sensitive": ours.sensitive}
         case _:
             return {}
 

@@ -76,7 +76,7 @@ async def test_other_paths_and_methods_are_refused(method: str, path: str, code:
 @pytest.mark.parametrize(
     "target",
     [
-        "AWSCognitoIdentityProviderService.ListUserPools",
+        "AWSCognitoIdentityProviderService.GetSigningCertificate",
         "AWSCognitoIdentityProviderService.",
         "DynamoDB_20120810.SignUp",
         "SignUp",
