@@ -210,6 +210,13 @@ def served_with_mfa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppCli
 
 
 @pytest.fixture
+def served_to_moto(tmp_path: Path) -> Iterator[AppClient]:
+    """A pool for moto's own tests, which delete it."""
+    with _local_pool("served_to_moto", tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
 def moving(tmp_path: Path) -> Iterator[AppClient]:
     """A pool with refresh token rotation and a movable clock. Each test has a separate one."""
     with _moving_pool("moving", tmp_path, "rotation.toml") as client:

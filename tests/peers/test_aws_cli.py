@@ -81,6 +81,33 @@ def test_administrator_creates_and_finds_users(aws: Aws, served: AppClient, name
     assert "(UserNotFoundException)" in aws("admin-get-user", *user)
 
 
+def test_pool_is_made_used_changed_and_deleted(aws: Aws, name: str) -> None:
+    pool = aws("create-user-pool", "--pool-name", name, "--auto-verified-attributes", "email")["UserPool"]
+    assert (pool["Name"], pool["MfaConfiguration"], pool["LambdaConfig"]) == (name, "OFF", {})
+    of_pool = "--user-pool-id", pool["Id"]
+    flows = "--explicit-auth-flows", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"
+    made = aws("create-user-pool-client", *of_pool, "--client-name", "app", *flows)["UserPoolClient"]
+    client = AppClient("", pool["Id"], made["ClientId"])
+    user = *of_pool, "--username", name
+    assert aws("admin-create-user", *user, "--message-action", "SUPPRESS")["User"]["Enabled"]
+    assert aws("admin-set-user-password", *user, "--password", PASSWORD, "--permanent") == {}
+    access = "--access-token", _sign_in(aws, client, name, PASSWORD)["AuthenticationResult"]["AccessToken"]
+    assert aws("get-user", *access)["Username"] == name
+    assert aws("update-user-pool", *of_pool, "--deletion-protection", "ACTIVE") == {}
+    described = aws("describe-user-pool", *of_pool)["UserPool"]
+    assert (described["DeletionProtection"], described["EstimatedNumberOfUsers"]) == ("ACTIVE", 1)
+    assert "deletion protection is activated" in aws("delete-user-pool", *of_pool)
+    assert aws("update-user-pool", *of_pool, "--deletion-protection", "INACTIVE") == {}
+    of_client = *of_pool, "--client-id", made["ClientId"]
+    renamed = aws("update-user-pool-client", *of_client, "--client-name", "shop")["UserPoolClient"]
+    assert (renamed["ClientName"], "ExplicitAuthFlows" in renamed) == ("shop", False)
+    assert aws("delete-user-pool-client", *of_client) == {}
+    assert "(ResourceNotFoundException)" in aws("describe-user-pool-client", *of_client)
+    assert pool["Id"] in [each["Id"] for each in aws("list-user-pools", "--max-results", "60")["UserPools"]]
+    assert aws("delete-user-pool", *of_pool) == {}
+    assert "(ResourceNotFoundException)" in aws("describe-user-pool", *of_pool)
+
+
 def _sign_in(aws: Aws, client: AppClient, name: str, password: str) -> Any:
     parameters = json.dumps({"USERNAME": name, "PASSWORD": password})
     flow = "--client-id", client.client_id, "--auth-flow", "USER_PASSWORD_AUTH"

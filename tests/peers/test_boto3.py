@@ -190,6 +190,6 @@ def test_error_reply_has_the_headers_of_the_service(cognito: Any, served: AppCli
 
 def test_unsupported_operation_is_unknown(cognito: Any, served: AppClient) -> None:
     with pytest.raises(module("botocore.exceptions").ClientError) as caught:
-        cognito.describe_user_pool(UserPoolId=served.user_pool_id)
+        cognito.get_signing_certificate(UserPoolId=served.user_pool_id)
     error = caught.value.response["Error"]
-    assert error["Code"] == "UnknownOperationException" and "DescribeUserPool" in error["Message"]
+    assert error["Code"] == "UnknownOperationException" and "GetSigningCertificate" in error["Message"]

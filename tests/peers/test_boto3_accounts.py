@@ -38,7 +38,7 @@ def device_account(administrator: Callable[[AppClient], Any], served_with_device
 
 
 def test_every_local_operation_is_called() -> None:
-    calls = "".join(path.read_text("utf-8") for path in HERE.glob("test_boto3*.py"))
+    calls = "".join(path.read_text("utf-8") for path in (*HERE.glob("test_boto3*.py"), *HERE.glob("management/*.py")))
     called = module("botocore").xform_name
     assert not [operation for operation in SHAPES if f"cognito.{called(operation)}(" not in calls]
 
