@@ -24,6 +24,7 @@ from ._local.clock import MovableClock
 from ._local.httpx_adapter import LocalTransport
 from ._local.service import LocalService
 from ._local.settings.client import AppClientSettings
+from ._local.settings.oauth import OAuthSettings
 from ._local.settings.passwords import PasswordPolicy
 from ._local.settings.pool import PoolSettings
 from ._local.settings.schema import CustomAttribute, StandardAttribute
@@ -41,6 +42,7 @@ __all__ = [
     "LocalUserPool",
     "Message",
     "MovableClock",
+    "OAuthSettings",
     "PasswordPolicy",
     "PoolSettings",
     "SigningKeys",
