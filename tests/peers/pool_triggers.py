@@ -1,4 +1,4 @@
-"""The triggers for custom challenges. `pool.toml` names them."""
+"""The triggers for custom challenges and for the claims of tokens. `pool.toml` names them."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ async def create(event: dict[str, Any]) -> None:
 async def verify(event: dict[str, Any]) -> None:
     right = event["request"]["privateChallengeParameters"]["right"]
     event["response"]["answerCorrect"] = event["request"]["challengeAnswer"] == right
+
+
+async def add_claims(event: dict[str, Any]) -> None:
+    """Add a scope and a claim that is an object, which version 2 of the event allows."""
+    event["response"]["claimsAndScopeOverrideDetails"] = {
+        "accessTokenGeneration": {"claimsToAddOrOverride": {"plan": {"seats": 3}}, "scopesToAdd": ["orders/read"]},
+        "idTokenGeneration": {"claimsToAddOrOverride": {"plan": {"seats": 3}}, "claimsToSuppress": ["given_name"]},
+    }

@@ -122,6 +122,18 @@ def test_app_is_set_up_during_sign_in(served_with_mfa: AppClient, name: str) -> 
     assert outcome["answered"]["ok"]["valid"]
 
 
+def test_preferred_username_signs_in_with_the_triggers_claims(served_with_all: AppClient, name: str) -> None:
+    outcome = run_with_account(
+        served_with_all,
+        name,
+        signed_in=["signIn", name, PASSWORD],
+        chosen=["change", name, {"preferred_username": f"{name}-preferred"}],
+        by_alias=["signIn", f"{name}-Preferred", PASSWORD],
+    )
+    claims = outcome["by_alias"]["ok"]["claims"]
+    assert (claims["cognito:username"], claims["plan"]) == (name, {"seats": 3}) and "given_name" not in claims
+
+
 def test_one_of_two_factors_is_chosen(served_with_all: AppClient, name: str) -> None:
     on = {"PreferredMfa": False, "Enabled": True}
     outcome = run_with_account(

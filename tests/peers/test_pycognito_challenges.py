@@ -53,6 +53,18 @@ def with_app(user: Any, code: str = "") -> str:
     return secret
 
 
+def test_preferred_username_signs_in_and_tokens_have_the_triggers_claims(make_user: MakeUser, name: str) -> None:
+    one = make_user()
+    signed_in(one, name)
+    one.update_profile({"preferred_username": f"{name}-preferred"})
+    another = make_user()
+    another.username = f"{name}-Preferred"
+    another.authenticate(PASSWORD)
+    assert another.access_claims["username"] == name
+    assert set(another.access_claims["scope"].split()) == {"aws.cognito.signin.user.admin", "orders/read"}
+    assert another.access_claims["plan"] == another.id_claims["plan"] == {"seats": 3}
+
+
 def asked_for(user: Any, kind: str) -> Any:
     """Sign in with the password, and return the challenge for the second factor of this kind."""
     with pytest.raises(getattr(module("pycognito.exceptions"), f"{kind}MFAChallengeException")) as caught:
