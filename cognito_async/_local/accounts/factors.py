@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from ..settings.pool import Mfa
+from ..settings.pool import ONE_TIME_PASSWORDS, Mfa
 from ..state.entities import User
 from ..state.pools import Pool
 from .contacts import CONTACT_OF
-
-_ONE_TIME_PASSWORDS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 
 
 def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
@@ -18,8 +16,8 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
     # A one-time password cannot be combined with a second factor.
     if user is not None and (user.status != "CONFIRMED" or second_factors(pool, user)):
         return tuple(factors)
-    for factor, contact in _ONE_TIME_PASSWORDS.items():
-        is_usable = user is None or user.attributes.get(f"{contact}_verified") == "true"
+    for factor in ONE_TIME_PASSWORDS:
+        is_usable = user is None or user.attributes.get(f"{CONTACT_OF[factor]}_verified") == "true"
         if factor in settings.first_factors and is_usable:
             factors.append(factor)
     return tuple(factors)

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
-from ..state.attributes import (
-    check_attributes,
-    check_required,
-    check_writable,
-    from_wire,
-)
+from ..state.attributes import check_attributes, check_required, check_writable, from_wire
 from ..state.callers import Caller
 from ..state.checks import check_secret_hash
 from ..state.entities import User
@@ -82,5 +77,4 @@ def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
 
 
 def _is_passwordless(settings: PoolSettings, client: AppClientSettings) -> bool:
-    one_time = {"EMAIL_OTP", "SMS_OTP"} & set(settings.first_factors)
-    return bool(one_time) and "ALLOW_USER_AUTH" in client.explicit_auth_flows
+    return settings.has_one_time_passwords and "ALLOW_USER_AUTH" in client.explicit_auth_flows

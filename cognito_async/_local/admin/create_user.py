@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..accounts.contacts import CONTACTS, claim_aliases
+from ..accounts.contacts import CONTACT_OF, CONTACTS, claim_aliases
 from ..accounts.messages import medium, send
 from ..accounts.new_users import check_is_new, new_user, pre_sign_up, with_contact
 from ..accounts.password_verifiers import set_password
 from ..accounts.passwords import check_password, temporary_password
-from ..settings.pool import Contact
+from ..settings.pool import ONE_TIME_PASSWORDS, Contact
 from ..state.attributes import check_attributes, from_wire
 from ..state.callers import NO_CLIENT, Caller
 from ..state.entities import User
@@ -93,9 +93,8 @@ def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -
     """
     if request.get("TemporaryPassword"):
         return False
-    flags = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
-    offered: tuple[str, ...] = pool.settings.first_factors
-    return any(factor in offered and attributes.get(flag) == "true" for factor, flag in flags.items())
+    factors = [factor for factor in ONE_TIME_PASSWORDS if factor in pool.settings.first_factors]
+    return any(attributes.get(f"{CONTACT_OF[factor]}_verified") == "true" for factor in factors)
 
 
 def _temporary_password(pool: Pool, request: Request) -> str:
