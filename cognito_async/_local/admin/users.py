@@ -8,7 +8,7 @@ from ..accounts.contacts import CONTACTS, check_preferred_username, take_alias
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
 from ..accounts.password_verifiers import check_history, set_password
 from ..accounts.passwords import check_password
-from ..accounts.profile import change_contact, delete_attribute, delete_attributes, describe_factors, describe_mfa
+from ..accounts.profile import change_attributes, delete_attributes, describe_factors, describe_mfa
 from ..accounts.recovery import recipient
 from ..settings.pool import Contact
 from ..state.attributes import check_changes, from_wire
@@ -97,16 +97,7 @@ async def admin_update_user_attributes(state: ServiceState, request: Request) ->
         if contact in user.pending:  # it is verified by this call, so it replaces the old value
             user.attributes[contact] = user.pending.pop(contact)
     caller = Caller.of(pool, NO_CLIENT, request)
-    for name, value in given.items():
-        if not value:
-            delete_attribute(user, name)
-        elif name in CONTACTS and name not in verified and user.attributes.get(name) != value:
-            await change_contact(state, caller, user, name, value)
-        else:
-            # Setting a contact to its current value cancels a new value that is not confirmed yet.
-            user.pending.pop(name, None)
-            user.attributes[name] = value
-    user.modified = state.now()
+    await change_attributes(state, caller, user, given, verified=verified)
     return {}
 
 
