@@ -39,12 +39,12 @@ class AllowedHosts:
         self._suffixes = tuple(f".{host}" for name, host in given.items() if name.startswith("."))
 
     def allows_host(self, authority: str) -> bool:
-        """Say whether a request with this header `Host` may be answered."""
+        """Return whether a request with this header `Host` may be answered."""
         host = host_of(authority)
         return host is not None and (_is_loopback(host) or host in self._hosts or host.endswith(self._suffixes))
 
     def allows_origin(self, origin: str) -> bool:
-        """Say whether a web page with this header `Origin` may call. `null`, a page without an origin, may not."""
+        """Return whether a web page with this header `Origin` may call. `null`, a page without an origin, may not."""
         found = _ORIGIN.fullmatch(origin)
         return found is not None and self.allows_host(found["authority"])
 
@@ -58,7 +58,7 @@ def host_of(authority: str) -> str | None:
 
 
 def is_address(host: str) -> bool:
-    """Say whether a host is an IP address, in the spelling of `host_of`."""
+    """Return whether a host is an IP address, in the spelling of `host_of`."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

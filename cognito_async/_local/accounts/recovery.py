@@ -42,7 +42,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     except Refusal:
         if not hides_unknown_users(client):
             raise
-        return {"CodeDeliveryDetails": _pretend(state, pool, name, found)}
+        return {"CodeDeliveryDetails": _pretend_to_send(state, pool, name, found)}
     pool.decoy_codes.pop(pool.key(user.username), None)
     return {"CodeDeliveryDetails": await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)}
 
@@ -101,7 +101,7 @@ def recipient(pool: Pool, found: User | None) -> tuple[User, Contact]:
     return user, contact
 
 
-def _pretend(state: ServiceState, pool: Pool, name: str, found: User | None) -> Reply:
+def _pretend_to_send(state: ServiceState, pool: Pool, name: str, found: User | None) -> Reply:
     """Return delivery details without sending a code.
 
     Remember the request, because ConfirmForgotPassword answers names without one differently. Like a real code, it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from ..state.attributes import trigger_attributes
-from ..state.checks import told_not_found
+from ..state.checks import user_not_found_flag
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
@@ -78,5 +78,5 @@ def _common(pending: PendingSignIn) -> _Common:
     return {
         "user_attributes": trigger_attributes(user) if user is not None else {},
         "client_metadata": pending.metadata,
-        "user_not_found": told_not_found(pending.client, user),
+        "user_not_found": user_not_found_flag(pending.client, user),
     }

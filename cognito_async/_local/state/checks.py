@@ -61,7 +61,7 @@ def hides_unknown_users(client: AppClientSettings) -> bool:
     return client.prevent_user_existence_errors == "ENABLED"
 
 
-def told_not_found(client: AppClientSettings, user: User | None) -> bool | None:
+def user_not_found_flag(client: AppClientSettings, user: User | None) -> bool | None:
     """Return the `userNotFound` of a trigger's event. It is set only for clients that hide unknown users."""
     return user is None if hides_unknown_users(client) else None
 
