@@ -12,9 +12,10 @@ from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
 from ..state.trigger_responses import PreSignUpResponse
-from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
+from ..wire.validation import broken_constraint
 from .codes import SIGN_UP, deliverable, send_code
 from .confirmation import confirm
 from .contacts import check_preferred_username, mark_unverified, take_alias
@@ -33,9 +34,7 @@ async def sign_up(state: ServiceState, request: Request) -> Reply:
     if password:
         check_password(password, pool.settings.password_policy)
     elif not _is_passwordless(pool.settings, client):
-        raise invalid_parameter(
-            "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
-        )
+        raise broken_constraint("password", "not be null")
     check_attributes(attributes, pool.settings)
     check_required(attributes, pool.settings)
     check_preferred_username(pool, "UNCONFIRMED", attributes)
