@@ -16,7 +16,7 @@ from ..state.callers import NO_CLIENT, Caller
 from ..state.entities import User
 from ..state.pools import PREFERRED_USERNAME, Pool
 from ..state.service_state import ServiceState
-from ..wire.refusals import Refusal
+from ..wire.refusals import user_not_confirmed
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .known_users import describe_user, require_user, start_temporary
@@ -136,7 +136,7 @@ async def admin_delete_software_token(state: ServiceState, request: Request) -> 
     """Delete a user's authenticator app. If there is none, raise no error, because the model declares none for it."""
     _, user = require_user(state, request)
     if user.status == "UNCONFIRMED":
-        raise Refusal("UserNotConfirmedException", "User is not confirmed.")
+        raise user_not_confirmed()
     delete_software_token(user)
     user.modified = state.now()
     return {}
