@@ -63,7 +63,7 @@ async def resend_confirmation_code(state: ServiceState, request: Request) -> Rep
 
 
 def known_user(user: User | None) -> User:
-    """Return the user that a client may be told about. Refuse a user who is unknown or disabled."""
+    """Return the user. Refuse a user who is unknown or disabled."""
     if user is None:
         raise user_not_found("Username/client id combination not found.")
     if not user.enabled:

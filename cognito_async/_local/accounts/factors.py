@@ -26,8 +26,8 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
 def second_factors(pool: Pool, user: User) -> list[Mfa]:
     """Return the second factors that the pool accepts from this user.
 
-    If MFA is required, these are all that the user has: a phone number or an email address is a factor without being
-    switched on, and cannot be switched off. If MFA is optional, they are those that the user has switched on.
+    If MFA is required, these are all that the user has: a phone number or an email address is always a factor, and
+    cannot be switched off. If MFA is optional, they are those that the user has switched on.
     """
     match pool.settings.mfa:
         case "ON":

@@ -78,7 +78,7 @@ def _event(caller: Caller, name: str, password: str | None) -> UserMigration:
 
 
 def _fault(pool: Pool, found: UserMigrationResponse, given: dict[str, str]) -> str | None:
-    """Return what is wrong with the values of a response, in the words of the service, or `None`."""
+    """Return why the values of a response are refused, in the words of the service, or `None`."""
     try:
         check_attributes(given, pool.settings)
     except Refusal as refusal:

@@ -64,7 +64,7 @@ def _check_contacts(attributes: dict[str, str], request: Request) -> None:
 def _claim_aliases(pool: Pool, user: User, request: Request) -> None:
     """Take over aliases, if the request forces it.
 
-    The documentation names AliasExistsException here, but the model does not declare it, and boto/boto3#3213 saw
+    The documentation names AliasExistsException, but the model does not declare it, and boto/boto3#3213 saw
     UsernameExistsException.
     """
     try:

@@ -37,7 +37,7 @@ def check_secret_hash(
 
 
 def fault_of_client_secret(client: AppClientSettings, secret: str | None) -> str | None:
-    """Return what is wrong with a client secret, for the operations that take it instead of a hash."""
+    """Return why a client secret is refused, or `None`, for the operations that take it instead of a hash."""
     if client.secret is None:
         return None
     if not secret:

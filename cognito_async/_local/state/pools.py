@@ -41,7 +41,7 @@ class Pool:
     limits: Limits = field(default_factory=Limits)
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
     # Two indexes: the users who have or had a contact, and these contacts. Each hit is checked, because attributes
-    # change. Unknown contacts are looked up as fast as known ones, so that the time does not tell them apart.
+    # change. Unknown contacts are looked up as fast as known ones, so that the time does not show which are known.
     _by_contact: dict[str, dict[User, None]] = field(default_factory=dict[str, dict[User, None]])
     _contacts_of: dict[User, dict[str, None]] = field(default_factory=dict[User, dict[str, None]])
     _numbers: Iterator[int] = field(default_factory=count)
