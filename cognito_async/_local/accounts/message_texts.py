@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from ..state.trigger_calls import invalid_response
 from ..state.trigger_events import CODE, USERNAME
 from ..state.trigger_responses import CustomMessageResponse
-from ..wire.refusals import Refusal
 from ..wire.validation import broken_constraint
 
 Medium = Literal["EMAIL", "SMS"]
@@ -96,7 +96,7 @@ def _check_body(text: str, medium: Medium, *, is_invitation: bool) -> None:
     if CODE not in text or (medium == "EMAIL" and not _has_mail_characters(text)):
         raise broken_constraint(_MEMBERS[medium], f"satisfy regular expression pattern: {_PATTERNS[medium]}")
     if is_invitation and USERNAME not in text:
-        raise Refusal("InvalidLambdaResponseException", f"The message of an invitation must contain {USERNAME}.")
+        raise invalid_response(f"The message of an invitation must contain {USERNAME}.")
 
 
 def _check_subject(subject: str) -> None:

@@ -11,6 +11,7 @@ from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
+from ..state.trigger_calls import invalid_response
 from ..state.trigger_responses import PreSignUpResponse
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
@@ -66,7 +67,7 @@ def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
         if not verifies:
             continue
         if not user.attributes.get(contact):
-            raise Refusal("InvalidLambdaResponseException", f"{flag} needs the attribute {contact}")
+            raise invalid_response(f"{flag} needs the attribute {contact}")
         try:
             take_alias(pool, user, contact, user.attributes[contact], force=True)
         except Refusal as refusal:  # SignUp does not declare AliasExistsException

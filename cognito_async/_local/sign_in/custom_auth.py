@@ -9,7 +9,7 @@ from ..state.checks import user_not_found_flag
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
-from ..state.trigger_calls import fire, unrecognizable
+from ..state.trigger_calls import fire, invalid_response
 from ..state.trigger_events import CreateAuthChallenge, DefineAuthChallenge, VerifyAuthChallengeResponse
 from ..wire.refusals import not_authorized
 from ..wire.replies import Reply
@@ -40,7 +40,7 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
         case "PASSWORD_VERIFIER" if pending.srp_a is not None:
             return await issue_password_verifier(state, pending, pending.srp_a, with_session=True)
         case _:
-            raise unrecognizable()
+            raise invalid_response()
 
 
 async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
