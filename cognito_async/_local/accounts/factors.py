@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..settings.pool import ONE_TIME_PASSWORDS, Mfa
+from ..state.attribute_values import is_verified
 from ..state.entities import User
 from ..state.pools import Pool
 from .contacts import CONTACT_OF
@@ -17,7 +18,7 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
     if user is not None and (user.status != "CONFIRMED" or second_factors(pool, user)):
         return tuple(factors)
     for factor in ONE_TIME_PASSWORDS:
-        is_usable = user is None or user.attributes.get(f"{CONTACT_OF[factor]}_verified") == "true"
+        is_usable = user is None or is_verified(user.attributes, CONTACT_OF[factor])
         if factor in settings.first_factors and is_usable:
             factors.append(factor)
     return tuple(factors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..settings.pool import Contact
+from ..state.attribute_values import is_verified
 from ..state.attributes import check_changes, check_writable, from_wire, readable, to_wire
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit
@@ -92,7 +93,7 @@ async def get_user_attribute_verification_code(state: ServiceState, request: Req
     destination = user.pending.get(contact) or user.attributes.get(contact)
     if destination is None:
         raise invalid_parameter(f"User does not have a value for {contact}.")
-    if contact not in user.pending and user.attributes.get(f"{contact}_verified") == "true":
+    if contact not in user.pending and is_verified(user.attributes, contact):
         raise invalid_parameter(f"{contact} is already verified.")
     caller = Caller.of(pool, client.id, request)
     details = await send_code(state, caller, user, contact, "verify_attribute", contact, destination)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..settings.pool import Contact, Recovery
+from ..state.attribute_values import is_verified
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
 from ..state.entities import User
@@ -129,6 +130,6 @@ def _contact(pool: Pool, user: User) -> Contact | None:
         set() if order is None else {CONTACT_OF.get(each) for each in second_factors(pool, user)}
     )
     for contact in wanted:
-        if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
+        if contact in user.attributes and is_verified(user.attributes, contact) and contact not in taken:
             return contact
     return None

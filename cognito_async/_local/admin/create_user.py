@@ -8,6 +8,7 @@ from ..accounts.new_users import check_is_new, new_user, pre_sign_up, with_conta
 from ..accounts.password_verifiers import set_password
 from ..accounts.passwords import check_password, temporary_password
 from ..settings.pool import ONE_TIME_PASSWORDS, Contact
+from ..state.attribute_values import is_verified
 from ..state.attributes import check_attributes, from_wire
 from ..state.callers import NO_CLIENT, Caller
 from ..state.entities import User
@@ -54,7 +55,7 @@ def _check_contacts(attributes: dict[str, str], request: Request) -> None:
     for contact in CONTACTS:
         if attributes.get(contact):
             continue
-        if attributes.get(f"{contact}_verified") == "true":
+        if is_verified(attributes, contact):
             raise invalid_parameter(f"{contact} is required, because {contact}_verified is true")
         if medium(contact) in request.get("DesiredDeliveryMediums", []) and request.get("MessageAction") != "SUPPRESS":
             what, by = ("email", "Email") if contact == "email" else ("phone number", "SMS")
@@ -94,7 +95,7 @@ def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -
     if request.get("TemporaryPassword"):
         return False
     factors = [factor for factor in ONE_TIME_PASSWORDS if factor in pool.settings.first_factors]
-    return any(attributes.get(f"{CONTACT_OF[factor]}_verified") == "true" for factor in factors)
+    return any(is_verified(attributes, CONTACT_OF[factor]) for factor in factors)
 
 
 def _temporary_password(pool: Pool, request: Request) -> str:

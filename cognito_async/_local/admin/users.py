@@ -11,6 +11,7 @@ from ..accounts.passwords import check_password
 from ..accounts.profile import change_attributes, delete_attributes, describe_factors, describe_mfa
 from ..accounts.recovery import recipient
 from ..settings.pool import Contact
+from ..state.attribute_values import is_verified
 from ..state.attributes import check_changes, from_wire
 from ..state.callers import NO_CLIENT, Caller
 from ..state.entities import User
@@ -91,7 +92,7 @@ async def admin_update_user_attributes(state: ServiceState, request: Request) ->
     given = from_wire(request["UserAttributes"])
     check_changes(given, pool.settings)
     check_preferred_username(pool, user.status, given)
-    verified: list[Contact] = [contact for contact in CONTACTS if given.get(f"{contact}_verified") == "true"]
+    verified: list[Contact] = [contact for contact in CONTACTS if is_verified(given, contact)]
     _take_aliases(pool, user, given, verified)
     for contact in verified:
         if contact in user.pending:  # it is verified by this call, so it replaces the old value

@@ -9,6 +9,7 @@ from itertools import count
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
+from .attribute_values import is_verified
 from .descriptions import Description, Domain, IdentityProvider, ResourceServer
 from .entities import Group, OutstandingCode, TokenFamily, User
 from .expiring import add_expiring
@@ -131,7 +132,7 @@ class Pool:
         """Return whether the user has this alias. A contact must be verified, a preferred username cannot be."""
         if not self._has(user, attribute, key):
             return False
-        return attribute == PREFERRED_USERNAME or user.attributes.get(f"{attribute}_verified") == "true"
+        return attribute == PREFERRED_USERNAME or is_verified(user.attributes, attribute)
 
     def _has(self, user: User, attribute: str, key: str) -> bool:
         value = user.attributes.get(attribute)
