@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import botocore.session
@@ -44,3 +45,8 @@ def check(operation_model: Any, status_code: int, body: bytes) -> None:
         return
     report = ParamValidator().validate(reply, shape)
     assert not report.has_errors(), f"{operation_model.name}: {report.generate_report()}"
+
+
+def check_parsed_reply(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Check a reply that boto3 gets, as a handler of botocore's event `before-parse`."""
+    check(operation_model, response_dict["status_code"], response_dict["body"])

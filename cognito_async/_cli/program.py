@@ -186,6 +186,16 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument("--port", type=_port, default=0, help="the port to bind (default: 0, for any free port)")
+    _add_local_settings(parser)
+    parser.add_argument(
+        "--code", type=_text, metavar="CODE", help="the value of all codes, such as 123456 (default: random codes)"
+    )
+    parser.add_argument(
+        "--show-codes", action="store_true", help="print each code that the pool would send, as a line of JSON"
+    )
+
+
+def _add_local_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user-pool-id", type=_text, metavar="ID", help="the pool's ID (default: us-east-1_LocalPool)")
     parser.add_argument(
         "--client-id", type=_text, metavar="ID", help="the app client's ID (default: 1local2pool3client4example)"
@@ -217,12 +227,6 @@ def _add_local(parser: argparse.ArgumentParser) -> None:
         action="append",
         choices=("email", "phone_number"),
         help="a contact with which users sign up instead of a username; may be given twice",
-    )
-    parser.add_argument(
-        "--code", type=_text, metavar="CODE", help="the value of all codes, such as 123456 (default: random codes)"
-    )
-    parser.add_argument(
-        "--show-codes", action="store_true", help="print each code that the pool would send, as a line of JSON"
     )
 
 

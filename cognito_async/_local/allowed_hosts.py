@@ -39,26 +39,26 @@ class AllowedHosts:
         self._suffixes = tuple(f".{host}" for name, host in given.items() if name.startswith("."))
 
     def allows_host(self, authority: str) -> bool:
-        """Say whether a request with this header `Host` may be answered."""
+        """Return whether a request with this header `Host` may be answered."""
         host = host_of(authority)
         return host is not None and (_is_loopback(host) or host in self._hosts or host.endswith(self._suffixes))
 
     def allows_origin(self, origin: str) -> bool:
-        """Say whether a web page with this header `Origin` may call. `null`, a page without an origin, may not."""
+        """Return whether a web page with this header `Origin` may call. `null`, a page without an origin, may not."""
         found = _ORIGIN.fullmatch(origin)
         return found is not None and self.allows_host(found["authority"])
 
 
 def host_of(authority: str) -> str | None:
-    """Return the host of `host[:port]` in one spelling; `None` if that is malformed."""
+    """Return the host of `host[:port]` in its normal form; `None` if it is malformed."""
     found = _AUTHORITY.fullmatch(authority) if authority.isascii() else None
     if found is None or int(found["port"] or 0) > _LAST_PORT:
         return None
-    return _one_spelling(found["host"])
+    return _normalized(found["host"])
 
 
 def is_address(host: str) -> bool:
-    """Say whether a host is an IP address, in the spelling of `host_of`."""
+    """Return whether a host is an IP address, in the form of `host_of`."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -74,7 +74,7 @@ def _name(name: str) -> str:
     """Return the host that an allowed name means, without the dot at its beginning."""
     plain = name.removeprefix(".")
     # IPv6 addresses may be given without brackets.
-    host = _one_spelling(plain) or _one_spelling(f"[{plain}]")
+    host = _normalized(plain) or _normalized(f"[{plain}]")
     if host is None or (plain != name and is_address(host)):
         raise ConfigurationError(
             f"{name!r} is not a host that can be allowed: give a name or an IP address, without a scheme and a port, or"
@@ -83,7 +83,7 @@ def _name(name: str) -> str:
     return host
 
 
-def _one_spelling(host: str) -> str | None:
+def _normalized(host: str) -> str | None:
     host = host.lower()
     if _NAME.fullmatch(host):
         return host.removesuffix(".")

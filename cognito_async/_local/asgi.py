@@ -65,7 +65,7 @@ class LocalApp:
 
 
 def _is_in_process(scope: AsgiMessage, host: str) -> bool:
-    """Say whether a test client made the request. No web page can, because there is no socket.
+    """Return whether a test client made the request. No web page can, because there is no socket.
 
     The `server` of the scope is the address of the socket. Test clients have none, and repeat the name in the URL.
     """

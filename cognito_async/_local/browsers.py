@@ -1,6 +1,6 @@
-"""What a local pool does for web pages: it refuses those of strangers, and sends the headers of CORS to the others.
+"""Requests of web pages to a local pool: allowed origins get the headers of CORS, and others are refused.
 
-AWS sends `Access-Control-Allow-Origin: *`. Here this would let every page that a developer opens change the pool.
+AWS sends `Access-Control-Allow-Origin: *`. A local pool must not: every page that a developer opens could change it.
 """
 
 from __future__ import annotations

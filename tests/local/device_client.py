@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.powers import power
 
-from .helpers import N, SrpClient, Wire
+from .helpers import Wire
+from .srp_client import N, SrpClient
 
 DEVICE_PASSWORD = "device-password"
 # The encoding of numbers adds a zero byte before a first byte whose top bit is set.

@@ -1,4 +1,4 @@
-"""What an observer sees of a local pool's answers: their form, and the exponentiations behind them."""
+"""An observer of a local pool: it records the form of each answer, and the exponentiations behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from unittest import mock
 from cognito_async._crypto.power import Steps, power, power_of_g
 from cognito_async._local.accounts import srp_server
 
-from .helpers import SrpClient, Wire
+from .helpers import Wire
+from .srp_client import SrpClient
 
 UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _LENGTHS = ("Session", "SECRET_BLOCK", "SALT")

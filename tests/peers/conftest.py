@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from cognito_async.local import LocalUserPool
+from tests.declared import check_parsed_reply
 
-from .modelled import check_reply
 from .redis_server import RedisServer
 from .running import HERE, WRITTEN, AppClient, free_port, listens, module, node, running, server_command
 
@@ -79,7 +79,7 @@ def administrator(connect: Callable[..., Any]) -> Callable[[AppClient], Any]:
 
     def administrator(client: AppClient) -> Any:
         made = connect(client.endpoint, client.region, KEYS.access_key_id, KEYS.secret_access_key)
-        made.meta.events.register("before-parse.cognito-identity-provider", check_reply)
+        made.meta.events.register("before-parse.cognito-identity-provider", check_parsed_reply)
         return made
 
     return administrator

@@ -63,7 +63,10 @@ def is_unsigned(model: ServiceModel, operation: str) -> bool:
 
 
 def _title(model: ServiceModel, name: str) -> tuple[str, str | None]:
-    # With the name of the operation, if it has one. A structure can be both: then its request counts.
+    """Return the first line of a structure's docstring, and the operation whose request or reply it is, if any.
+
+    A structure can be the request of one operation and the reply to another. Then the request counts.
+    """
     for side, words in (("input", "The request of"), ("output", "The reply to")):
         for operation, row in model.operations.items():
             if row.get(side, {}).get("shape") == name:

@@ -98,15 +98,15 @@ def code_mismatch() -> Refusal:
 
 
 def decoy_code(state: ServiceState) -> OutstandingCode:
-    """Return a code that nobody gets and no answer matches. It expires like one for a forgotten password."""
+    """Return a code that is never sent, and that no answer matches. It expires like one for a forgotten password."""
     return OutstandingCode("", "", "", state.now() + _RESET_VALID_FOR)
 
 
 def decoy_delivery(state: ServiceState, pool: Pool, name: str, user: User | None) -> Reply:
     """Return delivery details, the same each time for a name, although no message is sent.
 
-    A user who gets no code sees the contact that got the code of the sign-up, like a user who gets one. For an unknown
-    name, the form of the name and the settings of the pool determine the kind of contact.
+    For a user, they show the contact that got the code of the sign-up. For an unknown name, the form of the name and
+    the settings of the pool determine the kind of contact.
     """
     contact = deliverable(pool, user) if user is not None else None
     if user is not None and contact is not None:

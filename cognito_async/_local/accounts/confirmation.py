@@ -12,7 +12,7 @@ from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import check_sign_up_session, issue_sign_up_session
 from ..state.trigger_calls import fire
 from ..state.trigger_events import ConfirmationSource, PostConfirmation
-from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_not_found
+from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_disabled, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .codes import SIGN_UP, check_code, code_mismatch, decoy_delivery, deliverable, knows_code, send_code
@@ -63,11 +63,11 @@ async def resend_confirmation_code(state: ServiceState, request: Request) -> Rep
 
 
 def known_user(user: User | None) -> User:
-    """Return the user that a client may be told about. Refuse a user who is unknown or disabled."""
+    """Return the user. Refuse a user who is unknown or disabled."""
     if user is None:
         raise user_not_found("Username/client id combination not found.")
     if not user.enabled:
-        raise not_authorized("User is disabled.")
+        raise user_disabled()
     return user
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..settings.pool import Contact
+from ..state.attribute_values import is_verified
 from ..state.entities import Status, User
 from ..state.pools import PREFERRED_USERNAME, Pool
 from ..wire.refusals import Refusal, invalid_parameter
@@ -73,5 +74,5 @@ def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
     """Call `take_alias` for each alias that an administrator or a trigger gives to a new user."""
     for attribute in pool.settings.alias_attributes:
         value = user.attributes.get(attribute)
-        if value and (attribute == PREFERRED_USERNAME or user.attributes.get(f"{attribute}_verified") == "true"):
+        if value and (attribute == PREFERRED_USERNAME or is_verified(user.attributes, attribute)):
             take_alias(pool, user, attribute, value, force=force)

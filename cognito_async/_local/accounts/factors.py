@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..settings.pool import Mfa
+from ..settings.pool import ONE_TIME_PASSWORDS, Mfa
+from ..state.attribute_values import is_verified
 from ..state.entities import User
 from ..state.pools import Pool
 from .contacts import CONTACT_OF
-
-_ONE_TIME_PASSWORDS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 
 
 def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
@@ -18,8 +17,8 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
     # A one-time password cannot be combined with a second factor.
     if user is not None and (user.status != "CONFIRMED" or second_factors(pool, user)):
         return tuple(factors)
-    for factor, contact in _ONE_TIME_PASSWORDS.items():
-        is_usable = user is None or user.attributes.get(f"{contact}_verified") == "true"
+    for factor in ONE_TIME_PASSWORDS:
+        is_usable = user is None or is_verified(user.attributes, CONTACT_OF[factor])
         if factor in settings.first_factors and is_usable:
             factors.append(factor)
     return tuple(factors)
@@ -28,8 +27,8 @@ def first_factors(pool: Pool, user: User | None) -> tuple[str, ...]:
 def second_factors(pool: Pool, user: User) -> list[Mfa]:
     """Return the second factors that the pool accepts from this user.
 
-    If MFA is required, these are all that the user has: a phone number or an email address is a factor without being
-    switched on, and cannot be switched off. If MFA is optional, they are those that the user has switched on.
+    If MFA is required, these are all that the user has: a phone number or an email address is always a factor, and
+    cannot be switched off. If MFA is optional, they are those that the user has switched on.
     """
     match pool.settings.mfa:
         case "ON":

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from ..state.trigger_calls import invalid_response
 from ..state.trigger_events import CODE, USERNAME
 from ..state.trigger_responses import CustomMessageResponse
-from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.validation import broken_constraint
 
 Medium = Literal["EMAIL", "SMS"]
 _LONGEST: Final = {"EMAIL": 20_000, "SMS": 140}
@@ -62,7 +63,7 @@ def message_texts(
     placeholders = "|".join(re.escape(each) for each in values)
     body = re.sub(placeholders, lambda found: values[found[0]], own.body if given is None else given)
     if given is not None and len(body) > _LONGEST[medium]:
-        raise _invalid(_MEMBERS[medium], f"Member must have length less than or equal to {_LONGEST[medium]}")
+        raise broken_constraint(_MEMBERS[medium], f"have length less than or equal to {_LONGEST[medium]}")
     if medium == "SMS":
         return Texts(body)
     if custom.email_subject is not None:
@@ -93,23 +94,19 @@ def _own(default: Texts, medium: Medium, members: Mapping[str, Any]) -> Texts:
 
 def _check_body(text: str, medium: Medium, *, is_invitation: bool) -> None:
     if CODE not in text or (medium == "EMAIL" and not _has_mail_characters(text)):
-        raise _invalid(_MEMBERS[medium], f"Member must satisfy regular expression pattern: {_PATTERNS[medium]}")
+        raise broken_constraint(_MEMBERS[medium], f"satisfy regular expression pattern: {_PATTERNS[medium]}")
     if is_invitation and USERNAME not in text:
-        raise Refusal("InvalidLambdaResponseException", f"The message of an invitation must contain {USERNAME}.")
+        raise invalid_response(f"The message of an invitation must contain {USERNAME}.")
 
 
 def _check_subject(subject: str) -> None:
     if not subject or not _has_mail_characters(subject):
         pattern = r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+"
-        raise _invalid("emailSubject", f"Member must satisfy regular expression pattern: {pattern}")
+        raise broken_constraint("emailSubject", f"satisfy regular expression pattern: {pattern}")
     if len(subject) > _LONGEST_SUBJECT:
-        raise _invalid("emailSubject", f"Member must have length less than or equal to {_LONGEST_SUBJECT}")
+        raise broken_constraint("emailSubject", f"have length less than or equal to {_LONGEST_SUBJECT}")
 
 
 def _has_mail_characters(text: str) -> bool:
     r"""Return whether the service's pattern for mails accepts each character. Its `\s` is that of Java: ASCII only."""
     return all(each in " \t\n\x0b\f\r" or unicodedata.category(each)[0] in "LMSNP" for each in text)
-
-
-def _invalid(member: str, rule: str) -> Refusal:
-    return invalid_parameter(f"1 validation error detected: Value at '{member}' failed to satisfy constraint: {rule}")

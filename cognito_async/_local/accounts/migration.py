@@ -13,7 +13,7 @@ from ..state.checks import hides_unknown_users
 from ..state.entities import Status, User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import fire, unrecognizable
+from ..state.trigger_calls import fire, invalid_response
 from ..state.trigger_events import UserMigration
 from ..state.trigger_responses import UserMigrationResponse
 from ..wire.refusals import Refusal, user_not_found
@@ -78,7 +78,7 @@ def _event(caller: Caller, name: str, password: str | None) -> UserMigration:
 
 
 def _fault(pool: Pool, found: UserMigrationResponse, given: dict[str, str]) -> str | None:
-    """Return what is wrong with the values of a response, in the words of the service, or `None`."""
+    """Return why the values of a response are refused, in the words of the service, or `None`."""
     try:
         check_attributes(given, pool.settings)
     except Refusal as refusal:
@@ -99,7 +99,7 @@ def _fault(pool: Pool, found: UserMigrationResponse, given: dict[str, str]) -> s
 def _check_supported(found: UserMigrationResponse, password: str | None) -> None:
     """Refuse a request for a welcome message to a user without a password, because the message contains one."""
     if password is None and found.desired_delivery_mediums and found.message_action != "SUPPRESS":
-        raise unrecognizable()
+        raise invalid_response()
 
 
 async def _new_user(

@@ -25,7 +25,7 @@ async def set_password(state: ServiceState, pool: Pool, user: User, password: st
 
 
 def store_password(state: ServiceState, pool: Pool, user: User, secret: tuple[bytes, int]) -> None:
-    """Set a new salt and verifier, and keep the old ones if the policy forbids to use old passwords again."""
+    """Set a new salt and verifier, and store the old ones if the policy forbids to use old passwords again."""
     old = [] if user.verifier is None else [(user.salt, user.verifier)]
     # The current password is one of those that the policy counts.
     user.old_passwords = [*old, *user.old_passwords][: max(0, pool.settings.password_policy.history - 1)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..settings.pool import Contact
+from ..state.attribute_values import is_verified
 from ..state.attributes import check_changes, check_writable, from_wire, readable, to_wire
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit
@@ -55,18 +58,7 @@ async def update_user_attributes(state: ServiceState, request: Request) -> Reply
     caller, given = Caller.of(pool, client.id, request), from_wire(request["UserAttributes"])
     check_writable(given, client)
     _check_update(pool, user, given)
-    deliveries: list[Reply] = []
-    for name, value in given.items():
-        if not value:
-            delete_attribute(user, name)
-        elif name in CONTACTS and user.attributes.get(name) != value:
-            deliveries += await change_contact(state, caller, user, name, value)
-        else:
-            # Setting a contact to its current value cancels a new value that is not confirmed yet.
-            user.pending.pop(name, None)
-            user.attributes[name] = value
-    user.modified = state.now()
-    return {"CodeDeliveryDetailsList": deliveries}
+    return {"CodeDeliveryDetailsList": await change_attributes(state, caller, user, given)}
 
 
 def _check_update(pool: Pool, user: User, given: dict[str, str]) -> None:
@@ -90,7 +82,7 @@ def delete_attributes(state: ServiceState, pool: Pool, user: User, names: list[s
     """Delete all of the attributes, or none if one cannot be deleted."""
     check_changes(dict.fromkeys(names, ""), pool.settings)
     for name in names:
-        delete_attribute(user, name)
+        _delete_attribute(user, name)
     user.modified = state.now()
 
 
@@ -101,7 +93,7 @@ async def get_user_attribute_verification_code(state: ServiceState, request: Req
     destination = user.pending.get(contact) or user.attributes.get(contact)
     if destination is None:
         raise invalid_parameter(f"User does not have a value for {contact}.")
-    if contact not in user.pending and user.attributes.get(f"{contact}_verified") == "true":
+    if contact not in user.pending and is_verified(user.attributes, contact):
         raise invalid_parameter(f"{contact} is already verified.")
     caller = Caller.of(pool, client.id, request)
     details = await send_code(state, caller, user, contact, "verify_attribute", contact, destination)
@@ -120,7 +112,28 @@ async def verify_user_attribute(state: ServiceState, request: Request) -> Reply:
     return {}
 
 
-async def change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
+async def change_attributes(
+    state: ServiceState, caller: Caller, user: User, given: dict[str, str], *, verified: Sequence[Contact] = ()
+) -> list[Reply]:
+    """Make changes that have been checked, and return the delivery details of the codes that this needs.
+
+    A blank value deletes the attribute. The contacts in `verified` need no code.
+    """
+    deliveries: list[Reply] = []
+    for name, value in given.items():
+        if not value:
+            _delete_attribute(user, name)
+        elif name in CONTACTS and name not in verified and user.attributes.get(name) != value:
+            deliveries += await _change_contact(state, caller, user, name, value)
+        else:
+            # Setting a contact to its current value cancels a new value that is not confirmed yet.
+            user.pending.pop(name, None)
+            user.attributes[name] = value
+    user.modified = state.now()
+    return deliveries
+
+
+async def _change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
     """Change a contact to a value that is not verified, and send a code to it if the pool verifies this contact."""
     settings = caller.pool.settings
     if contact in settings.verify_before_update:
@@ -133,7 +146,7 @@ async def change_contact(state: ServiceState, caller: Caller, user: User, contac
     return [await send_code(state, caller, user, contact, "verify_attribute", contact, value, source=source)]
 
 
-def delete_attribute(user: User, name: str) -> None:
+def _delete_attribute(user: User, name: str) -> None:
     """Delete an attribute. If it is a contact, also switch off the factors that need it."""
     user.attributes.pop(name, None)
     user.attributes.pop(f"{name}_verified", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..settings.pool import Contact, Recovery
+from ..state.attribute_values import is_verified
 from ..state.callers import Caller
 from ..state.checks import check_hourly_limit, check_secret_hash, hides_unknown_users
 from ..state.entities import User
@@ -42,7 +43,7 @@ async def forgot_password(state: ServiceState, request: Request) -> Reply:
     except Refusal:
         if not hides_unknown_users(client):
             raise
-        return {"CodeDeliveryDetails": _pretend(state, pool, name, found)}
+        return {"CodeDeliveryDetails": _pretend_to_send(state, pool, name, found)}
     pool.decoy_codes.pop(pool.key(user.username), None)
     return {"CodeDeliveryDetails": await send_code(state, caller, user, contact, "forgot_password", FORGOT_PASSWORD)}
 
@@ -101,7 +102,7 @@ def recipient(pool: Pool, found: User | None) -> tuple[User, Contact]:
     return user, contact
 
 
-def _pretend(state: ServiceState, pool: Pool, name: str, found: User | None) -> Reply:
+def _pretend_to_send(state: ServiceState, pool: Pool, name: str, found: User | None) -> Reply:
     """Return delivery details without sending a code.
 
     Remember the request, because ConfirmForgotPassword answers names without one differently. Like a real code, it
@@ -129,6 +130,6 @@ def _contact(pool: Pool, user: User) -> Contact | None:
         set() if order is None else {CONTACT_OF.get(each) for each in second_factors(pool, user)}
     )
     for contact in wanted:
-        if contact in user.attributes and user.attributes.get(f"{contact}_verified") == "true" and contact not in taken:
+        if contact in user.attributes and is_verified(user.attributes, contact) and contact not in taken:
             return contact
     return None

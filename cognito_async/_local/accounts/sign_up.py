@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
-from ..state.attributes import (
-    check_attributes,
-    check_required,
-    check_writable,
-    from_wire,
-)
+from ..state.attributes import check_attributes, check_required, check_writable, from_wire
 from ..state.callers import Caller
 from ..state.checks import check_secret_hash
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
+from ..state.trigger_calls import invalid_response
 from ..state.trigger_responses import PreSignUpResponse
-from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request
+from ..wire.validation import broken_constraint
 from .codes import SIGN_UP, deliverable, send_code
 from .confirmation import confirm
 from .contacts import check_preferred_username, mark_unverified, take_alias
@@ -38,9 +35,7 @@ async def sign_up(state: ServiceState, request: Request) -> Reply:
     if password:
         check_password(password, pool.settings.password_policy)
     elif not _is_passwordless(pool.settings, client):
-        raise invalid_parameter(
-            "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
-        )
+        raise broken_constraint("password", "not be null")
     check_attributes(attributes, pool.settings)
     check_required(attributes, pool.settings)
     check_preferred_username(pool, "UNCONFIRMED", attributes)
@@ -72,7 +67,7 @@ def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
         if not verifies:
             continue
         if not user.attributes.get(contact):
-            raise Refusal("InvalidLambdaResponseException", f"{flag} needs the attribute {contact}")
+            raise invalid_response(f"{flag} needs the attribute {contact}")
         try:
             take_alias(pool, user, contact, user.attributes[contact], force=True)
         except Refusal as refusal:  # SignUp does not declare AliasExistsException
@@ -82,5 +77,4 @@ def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
 
 
 def _is_passwordless(settings: PoolSettings, client: AppClientSettings) -> bool:
-    one_time = {"EMAIL_OTP", "SMS_OTP"} & set(settings.first_factors)
-    return bool(one_time) and "ALLOW_USER_AUTH" in client.explicit_auth_flows
+    return settings.has_one_time_passwords and "ALLOW_USER_AUTH" in client.explicit_auth_flows

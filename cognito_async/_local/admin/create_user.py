@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..accounts.contacts import CONTACTS, claim_aliases
+from ..accounts.contacts import CONTACT_OF, CONTACTS, claim_aliases
 from ..accounts.messages import medium, send
 from ..accounts.new_users import check_is_new, new_user, pre_sign_up, with_contact
 from ..accounts.password_verifiers import set_password
 from ..accounts.passwords import check_password, temporary_password
-from ..settings.pool import Contact
+from ..settings.pool import ONE_TIME_PASSWORDS, Contact
+from ..state.attribute_values import is_verified
 from ..state.attributes import check_attributes, from_wire
 from ..state.callers import NO_CLIENT, Caller
 from ..state.entities import User
@@ -54,7 +55,7 @@ def _check_contacts(attributes: dict[str, str], request: Request) -> None:
     for contact in CONTACTS:
         if attributes.get(contact):
             continue
-        if attributes.get(f"{contact}_verified") == "true":
+        if is_verified(attributes, contact):
             raise invalid_parameter(f"{contact} is required, because {contact}_verified is true")
         if medium(contact) in request.get("DesiredDeliveryMediums", []) and request.get("MessageAction") != "SUPPRESS":
             what, by = ("email", "Email") if contact == "email" else ("phone number", "SMS")
@@ -64,7 +65,7 @@ def _check_contacts(attributes: dict[str, str], request: Request) -> None:
 def _claim_aliases(pool: Pool, user: User, request: Request) -> None:
     """Take over aliases, if the request forces it.
 
-    The documentation names AliasExistsException here, but the model does not declare it, and boto/boto3#3213 saw
+    The documentation names AliasExistsException, but the model does not declare it, and boto/boto3#3213 saw
     UsernameExistsException.
     """
     try:
@@ -93,9 +94,8 @@ def _is_passwordless(pool: Pool, attributes: dict[str, str], request: Request) -
     """
     if request.get("TemporaryPassword"):
         return False
-    flags = {"EMAIL_OTP": "email_verified", "SMS_OTP": "phone_number_verified"}
-    offered: tuple[str, ...] = pool.settings.first_factors
-    return any(factor in offered and attributes.get(flag) == "true" for factor, flag in flags.items())
+    factors = [factor for factor in ONE_TIME_PASSWORDS if factor in pool.settings.first_factors]
+    return any(is_verified(attributes, CONTACT_OF[factor]) for factor in factors)
 
 
 def _temporary_password(pool: Pool, request: Request) -> str:

@@ -8,9 +8,10 @@ from ..state.entities import Group
 from ..state.pages import page
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..wire.refusals import Refusal, invalid_parameter
+from ..wire.refusals import Refusal
 from ..wire.replies import Reply
 from ..wire.requests import Request
+from ..wire.validation import broken_constraint
 from .known_users import describe_user, require_user
 from .list_users import number_of
 
@@ -68,10 +69,7 @@ async def admin_remove_user_from_group(state: ServiceState, request: Request) ->
 async def admin_list_groups_for_user(state: ServiceState, request: Request) -> Reply:
     pool, user = require_user(state, request)
     if request.get("Limit") == 0:  # the model allows it, but aws/aws-sdk-js#2193 saw this
-        raise invalid_parameter(
-            "1 validation error detected: Value '0' at 'maxItems' failed to satisfy constraint: "
-            "Member must have value greater than or equal to 1"
-        )
+        raise broken_constraint("maxItems", "have value greater than or equal to 1", "Value '0'")
     return _page_of_groups(state, request, pool, user.groups, "AdminListGroupsForUser", user.sub)
 
 

@@ -8,15 +8,16 @@ from ..accounts.contacts import CONTACTS, check_preferred_username, take_alias
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
 from ..accounts.password_verifiers import check_history, set_password
 from ..accounts.passwords import check_password
-from ..accounts.profile import change_contact, delete_attribute, delete_attributes, describe_factors, describe_mfa
+from ..accounts.profile import change_attributes, delete_attributes, describe_factors, describe_mfa
 from ..accounts.recovery import recipient
 from ..settings.pool import Contact
+from ..state.attribute_values import is_verified
 from ..state.attributes import check_changes, from_wire
 from ..state.callers import NO_CLIENT, Caller
 from ..state.entities import User
 from ..state.pools import PREFERRED_USERNAME, Pool
 from ..state.service_state import ServiceState
-from ..wire.refusals import Refusal
+from ..wire.refusals import user_not_confirmed
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .known_users import describe_user, require_user, start_temporary
@@ -91,22 +92,13 @@ async def admin_update_user_attributes(state: ServiceState, request: Request) ->
     given = from_wire(request["UserAttributes"])
     check_changes(given, pool.settings)
     check_preferred_username(pool, user.status, given)
-    verified: list[Contact] = [contact for contact in CONTACTS if given.get(f"{contact}_verified") == "true"]
+    verified: list[Contact] = [contact for contact in CONTACTS if is_verified(given, contact)]
     _take_aliases(pool, user, given, verified)
     for contact in verified:
         if contact in user.pending:  # it is verified by this call, so it replaces the old value
             user.attributes[contact] = user.pending.pop(contact)
     caller = Caller.of(pool, NO_CLIENT, request)
-    for name, value in given.items():
-        if not value:
-            delete_attribute(user, name)
-        elif name in CONTACTS and name not in verified and user.attributes.get(name) != value:
-            await change_contact(state, caller, user, name, value)
-        else:
-            # Setting a contact to its current value cancels a new value that is not confirmed yet.
-            user.pending.pop(name, None)
-            user.attributes[name] = value
-    user.modified = state.now()
+    await change_attributes(state, caller, user, given, verified=verified)
     return {}
 
 
@@ -145,7 +137,7 @@ async def admin_delete_software_token(state: ServiceState, request: Request) -> 
     """Delete a user's authenticator app. If there is none, raise no error, because the model declares none for it."""
     _, user = require_user(state, request)
     if user.status == "UNCONFIRMED":
-        raise Refusal("UserNotConfirmedException", "User is not confirmed.")
+        raise user_not_confirmed()
     delete_software_token(user)
     user.modified = state.now()
     return {}

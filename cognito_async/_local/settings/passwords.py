@@ -13,6 +13,8 @@ class PasswordPolicy:
     """Rules for passwords; the defaults are the service's.
 
     Args:
+        minimum_length: 6 to 99 characters.
+        temporary_password_days: the days for which a temporary password is valid, 1 to 365.
         history: how many of a user's last passwords may not be used again, up to 24; none by default.
 
     Raises:

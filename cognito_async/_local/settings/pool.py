@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from ..._core import ids
 from ..._core.errors import ConfigurationError
@@ -18,6 +18,7 @@ Contact = Literal["email", "phone_number"]
 Alias = Literal["email", "phone_number", "preferred_username"]
 Mfa = Literal["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
 FirstFactor = Literal["PASSWORD", "EMAIL_OTP", "SMS_OTP"]
+ONE_TIME_PASSWORDS: Final[tuple[FirstFactor, ...]] = ("EMAIL_OTP", "SMS_OTP")
 Recovery = Literal["verified_email", "verified_phone_number", "admin_only"]
 
 
@@ -134,10 +135,15 @@ class PoolSettings:
             raise ConfigurationError("first_factors must name a factor")
         if self.mfa != "OFF" and not self.mfa_methods:
             raise ConfigurationError(f"mfa {self.mfa} needs mfa_methods")
-        if self.mfa == "ON" and {"EMAIL_OTP", "SMS_OTP"} & set(self.first_factors):
+        if self.mfa == "ON" and self.has_one_time_passwords:
             raise ConfigurationError("Cognito does not combine mfa ON with one-time passwords as first_factors")
         if self.device_tracking == "OFF" and not self.device_replaces_mfa:
             raise ConfigurationError("device_replaces_mfa needs device_tracking")
+
+    @property
+    def has_one_time_passwords(self) -> bool:
+        """Return whether a one-time password can be the first factor."""
+        return not set(ONE_TIME_PASSWORDS).isdisjoint(self.first_factors)
 
     @property
     def schema(self) -> Mapping[str, Attribute]:

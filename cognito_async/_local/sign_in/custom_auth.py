@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from ..state.attributes import trigger_attributes
-from ..state.checks import told_not_found
+from ..state.checks import user_not_found_flag
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
-from ..state.trigger_calls import fire, unrecognizable
+from ..state.trigger_calls import fire, invalid_response
 from ..state.trigger_events import CreateAuthChallenge, DefineAuthChallenge, VerifyAuthChallengeResponse
 from ..wire.refusals import not_authorized
 from ..wire.replies import Reply
@@ -40,7 +40,7 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
         case "PASSWORD_VERIFIER" if pending.srp_a is not None:
             return await issue_password_verifier(state, pending, pending.srp_a, with_session=True)
         case _:
-            raise unrecognizable()
+            raise invalid_response()
 
 
 async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
@@ -78,5 +78,5 @@ def _common(pending: PendingSignIn) -> _Common:
     return {
         "user_attributes": trigger_attributes(user) if user is not None else {},
         "client_metadata": pending.metadata,
-        "user_not_found": told_not_found(pending.client, user),
+        "user_not_found": user_not_found_flag(pending.client, user),
     }

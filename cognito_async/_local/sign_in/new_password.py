@@ -41,7 +41,7 @@ async def new_password(state: ServiceState, pending: PendingSignIn, responses: d
 def _given_attributes(pending: PendingSignIn, user: User, responses: dict[str, str]) -> dict[str, str]:
     """Return the attributes that the answer adds.
 
-    Refuse those that are not in the pool's schema, that the client may not write, or that are another user's contact.
+    Refuse attributes outside of the pool's schema, attributes that the client may not write, and other users' contacts.
     """
     given = {key.removeprefix(_PREFIX): value for key, value in responses.items() if key.startswith(_PREFIX)}
     for name in given:

@@ -7,7 +7,7 @@ from ..accounts.password_verifiers import number_to_text, salt_and_verifier
 from ..accounts.srp_server import challenge
 from ..settings.client import AppClientSettings
 from ..state.attributes import trigger_attributes
-from ..state.checks import check_status, hides_unknown_users, told_not_found
+from ..state.checks import check_status, hides_unknown_users, user_not_found_flag
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
@@ -42,7 +42,7 @@ async def begin_sign_in(
         username,
         user_attributes=trigger_attributes(user) if user is not None else {},
         validation_data=metadata,
-        user_not_found=told_not_found(client, user),
+        user_not_found=user_not_found_flag(client, user),
     )
     await fire(state, event)
     return PendingSignIn(pool, client, user, username, name)

@@ -14,6 +14,7 @@ from ..accounts.srp_server import claim_signature, shared_key
 from ..state.service_state import ServiceState
 from ..wire.refusals import invalid_parameter
 from ..wire.timestamps import parse_timestamp
+from ..wire.validation import broken_constraint
 
 _HEX = "^[0-9a-fA-F]+$"
 # The service only says "within a certain time interval"; for SigV4 it allows five minutes.
@@ -23,10 +24,7 @@ _TIMESTAMP_WINDOW = timedelta(minutes=5)
 def parse_a(text: str) -> int:
     """Return SRP_A as a number that is safe to compute with."""
     if not re.fullmatch(_HEX, text):
-        raise invalid_parameter(
-            f"1 validation error detected: Value '{text}' at 'sRPA' failed to satisfy constraint: "
-            f"Member must satisfy regular expression pattern: {_HEX}"
-        )
+        raise broken_constraint("sRPA", f"satisfy regular expression pattern: {_HEX}", f"Value '{text}'")
     # Reduce A mod N, because longer numbers block the event loop for longer. Clients send it reduced anyway.
     a_public = int(text, 16) % N
     # If A were 0, every client would know the shared secret.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -24,6 +25,11 @@ def problem(attribute: Attribute, value: str) -> str | None:
             return None if _is_time(value) else "Attribute value is not a date and time."
         case _:  # Boolean
             return None if value.lower() in ("true", "false") else "Attribute value is not true or false."
+
+
+def is_verified(attributes: Mapping[str, str], contact: str) -> bool:
+    """Return whether a contact is marked as verified."""
+    return attributes.get(f"{contact}_verified") == "true"
 
 
 def is_email(text: str) -> bool:

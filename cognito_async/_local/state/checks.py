@@ -9,7 +9,14 @@ from datetime import datetime
 from typing import cast
 
 from ..settings.client import AppClientSettings
-from ..wire.refusals import Refusal, invalid_parameter, not_authorized
+from ..wire.refusals import (
+    Refusal,
+    invalid_parameter,
+    not_authorized,
+    password_reset_required,
+    user_disabled,
+    user_not_confirmed,
+)
 from .entities import User
 from .pools import Pool
 
@@ -30,7 +37,7 @@ def check_secret_hash(
 
 
 def fault_of_client_secret(client: AppClientSettings, secret: str | None) -> str | None:
-    """Return what is wrong with a client secret, for the operations that take it instead of a hash."""
+    """Return why a client secret is refused, or `None`, for the operations that take it instead of a hash."""
     if client.secret is None:
         return None
     if not secret:
@@ -43,9 +50,9 @@ def fault_of_client_secret(client: AppClientSettings, secret: str | None) -> str
 def check_status(user: User) -> None:
     """Refuse users who cannot sign in. Check `enabled` first: disabled users must not learn of other reasons."""
     if not user.enabled:
-        raise not_authorized("User is disabled.")
+        raise user_disabled()
     if user.status == "UNCONFIRMED":
-        raise Refusal("UserNotConfirmedException", "User is not confirmed.")
+        raise user_not_confirmed()
 
 
 def check_reset(client: AppClientSettings, user: User) -> None:
@@ -54,14 +61,14 @@ def check_reset(client: AppClientSettings, user: User) -> None:
         return
     if hides_unknown_users(client):
         raise not_authorized("Incorrect username or password.")
-    raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
+    raise password_reset_required()
 
 
 def hides_unknown_users(client: AppClientSettings) -> bool:
     return client.prevent_user_existence_errors == "ENABLED"
 
 
-def told_not_found(client: AppClientSettings, user: User | None) -> bool | None:
+def user_not_found_flag(client: AppClientSettings, user: User | None) -> bool | None:
     """Return the `userNotFound` of a trigger's event. It is set only for clients that hide unknown users."""
     return user is None if hides_unknown_users(client) else None
 

@@ -9,6 +9,7 @@ from itertools import count
 
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
+from .attribute_values import is_verified
 from .descriptions import Description, Domain, IdentityProvider, ResourceServer
 from .entities import Group, OutstandingCode, TokenFamily, User
 from .expiring import add_expiring
@@ -41,7 +42,7 @@ class Pool:
     limits: Limits = field(default_factory=Limits)
     _by_sub: dict[str, User] = field(default_factory=dict[str, User])
     # Two indexes: the users who have or had a contact, and these contacts. Each hit is checked, because attributes
-    # change. Unknown contacts are looked up as fast as known ones, so that the time does not tell them apart.
+    # change. Unknown contacts are looked up as fast as known ones, so that the time does not show which are known.
     _by_contact: dict[str, dict[User, None]] = field(default_factory=dict[str, dict[User, None]])
     _contacts_of: dict[User, dict[str, None]] = field(default_factory=dict[User, dict[str, None]])
     _numbers: Iterator[int] = field(default_factory=count)
@@ -131,7 +132,7 @@ class Pool:
         """Return whether the user has this alias. A contact must be verified, a preferred username cannot be."""
         if not self._has(user, attribute, key):
             return False
-        return attribute == PREFERRED_USERNAME or user.attributes.get(f"{attribute}_verified") == "true"
+        return attribute == PREFERRED_USERNAME or is_verified(user.attributes, attribute)
 
     def _has(self, user: User, attribute: str, key: str) -> bool:
         value = user.attributes.get(attribute)

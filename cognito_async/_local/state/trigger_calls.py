@@ -46,11 +46,11 @@ async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
     try:
         return read(kind, cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None)
     except UnreadableResponse:
-        raise unrecognizable() from None
+        raise invalid_response() from None
 
 
-def unrecognizable() -> Refusal:
-    return Refusal("InvalidLambdaResponseException", "Unrecognizable lambda output")
+def invalid_response(message: str = "Unrecognizable lambda output") -> Refusal:
+    return Refusal("InvalidLambdaResponseException", message)
 
 
 def _as_json(value: Any) -> Any:
@@ -58,4 +58,4 @@ def _as_json(value: Any) -> Any:
     try:
         return json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
-        raise unrecognizable() from None
+        raise invalid_response() from None

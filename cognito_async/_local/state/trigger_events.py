@@ -96,7 +96,7 @@ class PreSignUp(TriggerEvent[PreSignUpResponse]):
     """The event before a user is added.
 
     The function may confirm the user and verify contacts. To refuse the user, it raises an exception. The attributes
-    are those of the call: the user has neither a `sub` nor a status yet.
+    are those of the call: the user has no `sub` and no status yet.
     """
 
     function = "pre_sign_up"
@@ -216,7 +216,7 @@ class UserMigration(TriggerEvent[UserMigrationResponse]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefineAuthChallenge(TriggerEvent[DefineAuthChallengeResponse]):
-    """The event in which the function decides the next step: to issue tokens, to refuse, or to go on."""
+    """The event in which the function decides the next step: to issue tokens, to refuse, or to ask a question."""
 
     function = "define_auth_challenge"
     response = DefineAuthChallengeResponse

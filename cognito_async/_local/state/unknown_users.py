@@ -19,15 +19,15 @@ _ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 def fake_username(state: ServiceState, pool: Pool, name: str) -> str:
     """Return the `USERNAME` in the challenges of an unknown user. Those of a user show the real username.
 
-    The developer guide says that it is a UUID. The service shows the real usernames of users, so a UUID tells unknown
-    names apart wherever usernames are no UUIDs. Here it is a UUID only where they are.
+    The developer guide says that it is a UUID. Because the service shows the real usernames of users, a UUID reveals
+    an unknown name, unless usernames are UUIDs too. Therefore, the local pool shows a UUID only in this case.
     """
     typed = name if pool.settings.username_case_sensitive else name.lower()
     if pool.settings.username_attributes:
         return typed if _SUB.fullmatch(typed) else _fake_sub(state, pool, name)
     if not _is_alias(pool, name):
         return typed
-    # An alias leads to a username that was not typed. Other users' names show its form; the oldest is the most stable.
+    # Behind an alias is another username. Take its form from the oldest user, who is replaced the least often.
     oldest = next(iter(pool.users.values()), None)
     if oldest is None or _SUB.fullmatch(oldest.username):
         return _fake_sub(state, pool, name)

@@ -10,7 +10,7 @@ from ..settings.client import AppClientSettings
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..wire.refusals import Refusal, not_authorized, user_not_found
+from ..wire.refusals import Refusal, not_authorized, password_reset_required, user_disabled, user_not_found
 from .grants import Grant
 
 SCOPE: Final = "aws.cognito.signin.user.admin"
@@ -51,12 +51,12 @@ async def grant_of_access_token(state: ServiceState, token: str) -> Grant:
     if user is None:
         raise user_not_found()
     if not user.enabled:
-        raise not_authorized("User is disabled.")
+        raise user_disabled()
     family, client = pool.token_families.get(claims["event_id"]), pool.clients.get(claims["client_id"])
     if family is None or client is None:
         raise not_authorized("Access Token has been revoked")
     if user.status == "RESET_REQUIRED":  # seen in aws-amplify/amplify-js#11456
-        raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
+        raise password_reset_required()
     if SCOPE not in claims.get("scope", "").split():
         raise not_authorized("Access Token does not have required scopes")
     return Grant(pool, client, user, family)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..state.trigger_calls import unrecognizable
+from ..state.trigger_calls import invalid_response
 from ..state.trigger_responses import (
     AccessTokenGeneration,
     ClaimsAndScopeOverride,
@@ -60,7 +60,7 @@ def _newer(details: ClaimsOverride | None) -> ClaimsAndScopeOverride | None:
 def _change_identity(identity: Claims, changes: IdTokenGeneration) -> None:
     added = changes.claims_to_add_or_override or {}
     if any(isinstance(added.get(name), (list, dict)) for name in _SIMPLE):
-        raise unrecognizable()
+        raise invalid_response()
     _change(identity, added, changes.claims_to_suppress or ())
 
 
@@ -68,7 +68,7 @@ def _change_access(access: Claims, changes: AccessTokenGeneration) -> None:
     added = changes.claims_to_add_or_override or {}
     # The guide allows one value of `aud` only, and does not say what the service does with others.
     if added.get("aud", access["client_id"]) != access["client_id"]:
-        raise unrecognizable()
+        raise invalid_response()
     _change(access, added, changes.claims_to_suppress or ())
     if "aud" in added and "aud" not in (changes.claims_to_suppress or ()):
         access["aud"] = added["aud"]
@@ -78,7 +78,7 @@ def _change_access(access: Claims, changes: AccessTokenGeneration) -> None:
 def _change(claims: Claims, added: Mapping[str, Any], suppressed: tuple[str, ...]) -> None:
     """Add and suppress claims. A claim that is added and suppressed is suppressed."""
     if None in added.values():
-        raise unrecognizable()
+        raise invalid_response()
     claims.update({name: value for name, value in added.items() if _may_be_added(name)})
     for name in suppressed:
         if name == GROUPS:
@@ -95,7 +95,7 @@ def _change_scopes(access: Claims, changes: AccessTokenGeneration) -> None:
     """Add and suppress scopes. Without any scope, the token has no `scope`."""
     added, suppressed = changes.scopes_to_add or (), changes.scopes_to_suppress or ()
     if any(not scope or len(scope.split()) != 1 or scope != scope.strip() for scope in added):
-        raise unrecognizable()
+        raise invalid_response()
     scopes = [each for each in dict.fromkeys((*access.pop("scope").split(), *added)) if each not in suppressed]
     if scopes:
         access["scope"] = " ".join(scopes)

@@ -9,7 +9,7 @@ from ..state.checks import check_secret_hash, fault_of_client_secret
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..wire.refusals import invalid_parameter, not_authorized
+from ..wire.refusals import invalid_parameter, not_authorized, user_disabled
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .grants import Grant
@@ -77,7 +77,7 @@ def _grant_of(state: ServiceState, pool: Pool, client: AppClientSettings, user: 
     if family is None or now >= known["ends"]:
         raise not_authorized("Refresh Token has expired")
     if not user.enabled:
-        raise not_authorized("User is disabled.")
+        raise user_disabled()
     check_reuse(state, client, family, known)
     return Grant(pool, client, user, family)
 

@@ -27,6 +27,18 @@ def user_not_found(message: str = "User does not exist.") -> Refusal:
     return Refusal("UserNotFoundException", message)
 
 
+def user_disabled() -> Refusal:
+    return not_authorized("User is disabled.")
+
+
+def user_not_confirmed() -> Refusal:
+    return Refusal("UserNotConfirmedException", "User is not confirmed.")
+
+
+def password_reset_required() -> Refusal:
+    return Refusal("PasswordResetRequiredException", "Password reset required for the user")
+
+
 def unreadable(message: str = "") -> Refusal:
     """Return the error for a request that cannot be parsed. If it is not JSON, the service gives no reason."""
     return Refusal(UNREADABLE, message)

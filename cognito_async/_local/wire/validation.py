@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .refusals import invalid_parameter, unreadable
+from .refusals import Refusal, invalid_parameter, unreadable
 from .requests import Request
 
 _NAMES: dict[Any, str] = {str: "STRING", int: "NUMBER", float: "NUMBER"}
@@ -174,8 +174,17 @@ def check(request: Request, shape: Structure) -> None:
     """Refuse an invalid request, and name all its problems."""
     problems = list(shape.problems(request, ""))
     if problems:
-        noun = "error" if len(problems) == 1 else "errors"
-        raise invalid_parameter(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
+        raise _invalid(problems)
+
+
+def broken_constraint(path: str, rule: str, shown: str = "Value") -> Refusal:
+    """Return the error for a constraint that no shape has, because it depends on more than the member."""
+    return _invalid([_problem(shown, path, rule)])
+
+
+def _invalid(problems: list[str]) -> Refusal:
+    noun = "error" if len(problems) == 1 else "errors"
+    return invalid_parameter(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
 
 
 def _problem(shown: str, path: str, what: str) -> str:

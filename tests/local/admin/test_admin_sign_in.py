@@ -11,7 +11,8 @@ from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 
 from ..device_client import confirm, device_of
-from ..helpers import INCORRECT, PASSWORD, SECRET, SrpClient, Wire, answering, claims, refusal, secret_hash
+from ..helpers import INCORRECT, PASSWORD, SECRET, Wire, answering, claims, refusal, secret_hash
+from ..srp_client import SrpClient
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"

@@ -11,7 +11,8 @@ from cognito_async._local.state.entities import User
 from tests.custom_triggers import CUSTOM
 
 from ..device_client import DeviceClient, confirm, device_of
-from ..helpers import PASSWORD, SrpClient, Wire, answer, claims, totp
+from ..helpers import PASSWORD, Wire, answer, claims, totp
+from ..srp_client import SrpClient
 
 pytestmark = pytest.mark.anyio
 NEW = "N3w-Passw0rd!"

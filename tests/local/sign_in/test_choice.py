@@ -9,7 +9,8 @@ import pytest
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 
-from ..helpers import INCORRECT, PASSWORD, SrpClient, Wire, answer, answer_refused, listed, refusal
+from ..helpers import INCORRECT, PASSWORD, Wire, answer, answer_refused, listed, refusal
+from ..srp_client import SrpClient
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"

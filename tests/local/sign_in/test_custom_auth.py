@@ -10,7 +10,8 @@ from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 
-from ..helpers import INCORRECT, PASSWORD, SrpClient, Wire, answer, answer_refused, answering, refusal
+from ..helpers import INCORRECT, PASSWORD, Wire, answer, answer_refused, answering, refusal
+from ..srp_client import SrpClient
 
 pytestmark = pytest.mark.anyio
 DEAD = refusal("Invalid session for the user.")

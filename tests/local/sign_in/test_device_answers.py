@@ -9,7 +9,8 @@ import pytest
 from cognito_async._local.settings.client import AppClientSettings
 
 from ..device_client import DeviceClient, confirm, device_of
-from ..helpers import PASSWORD, SrpClient, Wire, answer, answer_refused, proven, refusal, respond
+from ..helpers import PASSWORD, Wire, answer, answer_refused, proven, refusal, respond
+from ..srp_client import SrpClient
 from .test_device_sign_in import GONE, begin, proved, settings, with_device
 
 pytestmark = pytest.mark.anyio

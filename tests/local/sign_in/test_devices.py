@@ -9,7 +9,8 @@ import pytest
 
 from cognito_async._local.settings.pool import PoolSettings
 
-from ..helpers import PASSWORD, START, N, Wire, hours
+from ..helpers import PASSWORD, START, Wire, hours
+from ..srp_client import N
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"

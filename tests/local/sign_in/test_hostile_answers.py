@@ -15,7 +15,6 @@ from ..helpers import (
     INCORRECT,
     PASSWORD,
     SECRET,
-    SrpClient,
     Wire,
     answer,
     answer_refused,
@@ -25,6 +24,7 @@ from ..helpers import (
     respond,
     secret_hash,
 )
+from ..srp_client import SrpClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID_SESSION = refusal("Invalid session for the user.")

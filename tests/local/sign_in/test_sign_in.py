@@ -9,21 +9,8 @@ from cognito_async._local.service import LocalService
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 
-from ..helpers import (
-    INCORRECT,
-    PASSWORD,
-    SECRET,
-    START,
-    N,
-    SrpClient,
-    Wire,
-    begin_srp,
-    keys,
-    listed,
-    proven,
-    respond,
-    secret_hash,
-)
+from ..helpers import INCORRECT, PASSWORD, SECRET, START, Wire, begin_srp, keys, listed, proven, respond, secret_hash
+from ..srp_client import N, SrpClient
 
 pytestmark = pytest.mark.anyio
 INVALID = "InvalidParameterException"

@@ -11,18 +11,8 @@ from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.state.entities import User
 
-from ..helpers import (
-    INCORRECT,
-    PASSWORD,
-    SrpClient,
-    Wire,
-    answer,
-    answer_refused,
-    begin_srp,
-    proven,
-    refusal,
-    respond,
-)
+from ..helpers import INCORRECT, PASSWORD, Wire, answer, answer_refused, begin_srp, proven, refusal, respond
+from ..srp_client import SrpClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 DISABLED = refusal("User is disabled.")
