@@ -8,7 +8,7 @@ from ..accounts.codes import fake_contact
 from ..accounts.contacts import CONTACT_OF
 from ..accounts.factors import first_factors
 from ..accounts.password_verifiers import check_plain_password
-from ..state.checks import hides_unknown_users
+from ..state.checks import check_status, hides_unknown_users
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge, user_of
@@ -71,9 +71,16 @@ async def step_up(state: ServiceState, pending: PendingSignIn) -> Reply:
 
 
 async def after_sign_up(state: ServiceState, pending: PendingSignIn) -> Reply:
-    """Complete a sign-in after a sign-up. The code that confirmed the account is the sign-in's only factor."""
+    """Complete a sign-in after a sign-up. The code that confirmed the account is the sign-in's only factor.
+
+    An administrator may have reset the password since. How the service then answers is not known.
+    """
     pending.proven = ("otp",)
-    return await complete(state, pending, user_of(pending))
+    user = user_of(pending)
+    check_status(user)
+    if user.status != "CONFIRMED":
+        raise not_authorized("Invalid session for the user.")
+    return await complete(state, pending, user)
 
 
 def _offered(pending: PendingSignIn) -> tuple[str, ...]:

@@ -34,20 +34,26 @@ def set_named_device(pending: PendingSignIn, key: str | None) -> None:
     pending.device = device
 
 
-def device_is_second_factor(pending: PendingSignIn) -> bool:
+def device_is_second_factor(pending: PendingSignIn, user: User) -> bool:
+    _drop_forgotten_device(pending, user)
     return pending.device is not None and pending.device.remembered and pending.pool.settings.device_replaces_mfa
 
 
 async def complete(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:
     """Issue DEVICE_SRP_AUTH for a named device; without one, issue the tokens."""
     check_status(user)
-    if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
-        pending.device = None  # ForgetDevice has deleted it since the sign-in named it
+    _drop_forgotten_device(pending, user)
     if pending.device is not None and "dev" not in pending.proven:
         return issue_challenge(
             state, pending, "DEVICE_SRP_AUTH", {"USERNAME": user.username, "DEVICE_KEY": pending.device.key}
         )
     return await sign_in(state, pending, user)
+
+
+def _drop_forgotten_device(pending: PendingSignIn, user: User) -> None:
+    """Continue without the named device if ForgetDevice has deleted it since."""
+    if pending.device is not None and user.devices.get(pending.device.key) is not pending.device:
+        pending.device = None
 
 
 async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:

@@ -47,7 +47,7 @@ async def second_factor_or_end(state: ServiceState, pending: PendingSignIn, user
 def _wants_second_factor(pending: PendingSignIn, user: User) -> bool:
     """Return whether a second factor is needed; a remembered device may replace it."""
     wanted = pending.pool.settings.mfa == "ON" or bool(second_factors(pending.pool, user))
-    return wanted and not device_is_second_factor(pending)
+    return wanted and not device_is_second_factor(pending, user)
 
 
 def _issue_new_password(state: ServiceState, pending: PendingSignIn, user: User) -> Reply:

@@ -91,6 +91,16 @@ async def test_confirmation_session_belongs_to_one_user_and_expires() -> None:
     )
 
 
+@pytest.mark.parametrize("operation", ["AdminResetUserPassword", "AdminSetUserPassword"])
+async def test_confirmation_session_does_not_replace_a_new_password(operation: str) -> None:
+    wire = Wire()
+    session = (await confirmed(wire))[1]
+    password = {"Password": "Temp0rary!"} if operation == "AdminSetUserPassword" else {}
+    await wire.admin(operation, Username="alice", **password)
+    flow = {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}, "Session": session}
+    assert await wire.refused("InitiateAuth", **flow) == refusal("Invalid session for the user.")
+
+
 @pytest.mark.parametrize("by_administrator", [True, False])
 async def test_session_of_the_sign_up_proves_nothing(by_administrator: bool) -> None:
     wire = Wire()

@@ -192,6 +192,16 @@ async def test_device_forgotten_during_a_sign_in_is_not_requested() -> None:
     assert reply["AuthenticationResult"]["NewDeviceMetadata"]["DeviceKey"] != device.key
 
 
+async def test_device_forgotten_during_a_sign_in_replaces_no_second_factor() -> None:
+    wire, user, tokens = await with_device(settings(mfa="OPTIONAL"))
+    key = device_of(tokens).key
+    user.mfa = ("SMS_MFA",)
+    asked = await wire.initiate("USER_AUTH", USERNAME="alice", DEVICE_KEY=key)
+    await wire.call("ForgetDevice", AccessToken=tokens["AccessToken"], DeviceKey=key)
+    reply = await answer(wire, asked, ANSWER="PASSWORD", PASSWORD=PASSWORD)
+    assert reply["ChallengeName"] == "SMS_MFA"
+
+
 @pytest.mark.parametrize("operation", ["GetTokensFromRefreshToken", "REFRESH_TOKEN_AUTH"])
 async def test_refresh_must_name_the_sessions_device(operation: str) -> None:
     wire, _, tokens = await with_device(settings())
