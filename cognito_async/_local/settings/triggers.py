@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
+
+from ..._core.errors import ConfigurationError
 
 Event = dict[str, Any]
 Trigger = Callable[[Event], Awaitable[Event | None]]
@@ -20,6 +22,9 @@ class Triggers:
     unknown member, or a value of the wrong type.
 
     `PoolSettings.pre_token_generation_version` sets the version of the events for `pre_token_generation`.
+
+    Raises:
+        ConfigurationError: if a trigger is not a function.
     """
 
     pre_sign_up: Trigger | None = None
@@ -32,6 +37,12 @@ class Triggers:
     define_auth_challenge: Trigger | None = None
     create_auth_challenge: Trigger | None = None
     verify_auth_challenge_response: Trigger | None = None
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            function = getattr(self, each.name)
+            if function is not None and not callable(function):
+                raise ConfigurationError(f"{each.name} must be an async function")
 
     @property
     def has_custom_auth(self) -> bool:

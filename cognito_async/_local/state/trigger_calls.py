@@ -41,12 +41,21 @@ async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
         returned = await function(given)
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
         name = "".join(word.capitalize() for word in event.function.split("_"))
-        raise Refusal("UserLambdaValidationException", f"{name} failed with error {error}.") from None
+        raise Refusal("UserLambdaValidationException", f"{name} failed with error {_text(error)}.") from None
     answer = _as_json(given if returned is None else returned)
     try:
         return read(kind, cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None)
     except UnreadableResponse:
         raise invalid_response() from None
+
+
+def _text(error: Exception) -> str:
+    """Return the text of a user's exception, which may fail to make one. No reply can contain half a surrogate pair."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a user's class may raise any exception
+        text = type(error).__name__
+    return text.encode(errors="replace").decode()
 
 
 def invalid_response(message: str = "Unrecognizable lambda output") -> Refusal:
@@ -56,6 +65,7 @@ def invalid_response(message: str = "Unrecognizable lambda output") -> Refusal:
 def _as_json(value: Any) -> Any:
     """Copy a value through JSON, as between Cognito and a Lambda function, so that they share no object."""
     try:
-        return json.loads(json.dumps(value, allow_nan=False))
+        # `encode` refuses half a surrogate pair: it could be in no reply.
+        return json.loads(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
     except (TypeError, ValueError, RecursionError):
         raise invalid_response() from None

@@ -129,6 +129,13 @@ def test_settings_that_fit_together_are_accepted() -> None:
     assert pool.schema["birthdate"].required and not pool.schema["updated_at"].mutable
 
 
+@pytest.mark.parametrize("function", ["module:function", 7, False])
+def test_trigger_must_be_a_function(function: Any) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Triggers(pre_sign_up=function)
+    assert str(refused.value) == "pre_sign_up must be an async function"
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

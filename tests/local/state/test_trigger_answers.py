@@ -84,6 +84,30 @@ async def test_value_that_json_lacks_refuses_the_call(value: Any) -> None:
     assert await sign_in(Wire(settings)) == UNRECOGNIZABLE
 
 
+@pytest.mark.parametrize("value", [{"email": "f@example.com", "name": "\ud800"}, {"\ud800": "x"}])
+async def test_text_that_is_not_unicode_refuses_the_call(value: dict[str, str]) -> None:
+    """JSON can escape half of a surrogate pair, but no reply can contain one."""
+    trigger = filling(userAttributes=value, finalUserStatus="CONFIRMED", messageAction="SUPPRESS")
+    wire = Wire(PoolSettings(triggers=Triggers(user_migration=trigger)))
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == UNRECOGNIZABLE
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), [(ValueError("half \ud800"), "half ?"), (Unprintable(), "Unprintable"), (KeyError(), "")]
+)
+async def test_exception_without_a_proper_text_refuses_the_call(error: Exception, text: str) -> None:
+    async def trigger(event: Event) -> None:
+        raise error
+
+    refused = await sign_up(Wire(PoolSettings(triggers=Triggers(pre_sign_up=trigger))))
+    assert refused == ("UserLambdaValidationException", f"PreSignUp failed with error {text}.")
+
+
 async def test_answers_for_contacts_of_an_administrators_user_are_read_too() -> None:
     """The service ignores them, but it cannot read one of a wrong type."""
     wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=filling(autoVerifyEmail="true"))))
