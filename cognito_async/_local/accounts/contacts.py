@@ -44,20 +44,29 @@ def mark_unverified(user: User) -> None:
 def take_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> None:
     """Call this before a user gets a contact or a preferred username: refuse it if another user signs in with it.
 
-    With `force`, take over a contact from the other user instead.
+    With `force`, take over a contact from the other user instead. A name that is no contact of the other user stays
+    with that user.
     """
-    is_name = attribute in pool.settings.username_attributes
-    is_alias = attribute in pool.settings.alias_attributes
-    if is_name or (is_alias and attribute == PREFERRED_USERNAME):
-        other, force = pool.find(value), False
-    else:
-        other = pool.owner(attribute, value) if is_alias else None
-    if other is not None and other is not user:
-        if not force:
-            raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
+    other = check_alias(pool, user, attribute, value, force=force)
+    if other is not None:
         other.attributes[f"{attribute}_verified"] = "false"
-    if (is_name or is_alias) and pool.find_by_sub(user.sub) is user:
+    if attribute in _sign_in_attributes(pool) and pool.find_by_sub(user.sub) is user:
         pool.add_contact(user, value)
+
+
+def check_alias(pool: Pool, user: User, attribute: str, value: str, *, force: bool) -> User | None:
+    """Return the other user from whom `take_alias` would take over a contact; raise what it would raise."""
+    other = pool.find(value) if attribute in _sign_in_attributes(pool) else None
+    if other is None or other is user:
+        return None
+    is_contact = attribute in pool.settings.alias_attributes and pool.owner(attribute, value) is other
+    if not force or not is_contact or attribute == PREFERRED_USERNAME:
+        raise Refusal("AliasExistsException", f"An account with the {attribute} already exists.")
+    return other
+
+
+def _sign_in_attributes(pool: Pool) -> tuple[str, ...]:
+    return (*pool.settings.username_attributes, *pool.settings.alias_attributes)
 
 
 def check_preferred_username(pool: Pool, status: Status, attributes: Mapping[str, str]) -> None:
@@ -71,8 +80,14 @@ def check_preferred_username(pool: Pool, status: Status, attributes: Mapping[str
 
 
 def claim_aliases(pool: Pool, user: User, *, force: bool) -> None:
-    """Call `take_alias` for each alias that an administrator or a trigger gives to a new user."""
-    for attribute in pool.settings.alias_attributes:
-        value = user.attributes.get(attribute)
-        if value and (attribute == PREFERRED_USERNAME or is_verified(user.attributes, attribute)):
-            take_alias(pool, user, attribute, value, force=force)
+    """Call `take_alias` for each name that an administrator or a trigger gives to a new user; for all or for none."""
+    aliases = {each for each in pool.settings.alias_attributes if each != PREFERRED_USERNAME}
+    taken = {
+        attribute: user.attributes[attribute]
+        for attribute in _sign_in_attributes(pool)
+        if user.attributes.get(attribute) and (attribute not in aliases or is_verified(user.attributes, attribute))
+    }
+    for attribute, value in taken.items():
+        check_alias(pool, user, attribute, value, force=force)
+    for attribute, value in taken.items():
+        take_alias(pool, user, attribute, value, force=force)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from ..settings.pool import PoolSettings
 from ..state.attribute_values import is_email, is_phone_number
@@ -48,13 +49,13 @@ async def pre_sign_up(
     return await fire(state, event)
 
 
-def check_is_new(pool: Pool, name: str, message: str = "User already exists") -> None:
-    if pool.find(name) is None:
-        return
-    if pool.settings.username_attributes:
-        contact = "email" if is_email(name) else "phone_number"
-        message = f"An account with the given {contact} already exists."
-    raise Refusal("UsernameExistsException", message)
+def check_is_new(pool: Pool, name: str, attributes: Mapping[str, str], message: str = "User already exists") -> None:
+    """Refuse a new user whose name another user has. If users sign up with contacts, each contact is such a name."""
+    for contact in pool.settings.username_attributes:
+        if pool.find(attributes.get(contact, "")) is not None:
+            raise Refusal("UsernameExistsException", f"An account with the given {contact} already exists.")
+    if pool.find(name) is not None:
+        raise Refusal("UsernameExistsException", message)
 
 
 def with_contact(name: str, attributes: dict[str, str], settings: PoolSettings) -> dict[str, str]:

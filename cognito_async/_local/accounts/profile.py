@@ -117,33 +117,34 @@ async def change_attributes(
 ) -> list[Reply]:
     """Make changes that have been checked, and return the delivery details of the codes that this needs.
 
-    A blank value deletes the attribute. The contacts in `verified` need no code.
+    A blank value deletes the attribute. The contacts in `verified` need no code. All changes come before the first
+    code, because triggers take time: another user could get the same name meanwhile.
     """
-    deliveries: list[Reply] = []
+    recipients: list[Contact] = []
     for name, value in given.items():
         if not value:
             _delete_attribute(user, name)
         elif name in CONTACTS and name not in verified and user.attributes.get(name) != value:
-            deliveries += await _change_contact(state, caller, user, name, value)
+            recipients += _change_contact(caller.pool, user, name, value)
         else:
             # Setting a contact to its current value cancels a new value that is not confirmed yet.
             user.pending.pop(name, None)
             user.attributes[name] = value
     user.modified = state.now()
-    return deliveries
+    source: MessageSource = "CustomMessage_UpdateUserAttribute"
+    return [
+        await send_code(state, caller, user, contact, "verify_attribute", contact, given[contact], source=source)
+        for contact in recipients
+    ]
 
 
-async def _change_contact(state: ServiceState, caller: Caller, user: User, contact: Contact, value: str) -> list[Reply]:
-    """Change a contact to a value that is not verified, and send a code to it if the pool verifies this contact."""
-    settings = caller.pool.settings
-    if contact in settings.verify_before_update:
+def _change_contact(pool: Pool, user: User, contact: Contact, value: str) -> list[Contact]:
+    """Change a contact to a value that is not verified. Return the contact if the pool sends a code to it."""
+    if contact in pool.settings.verify_before_update:
         user.pending[contact] = value
     else:
         set_contact(user, contact, value)
-        if contact not in settings.auto_verified:
-            return []
-    source: MessageSource = "CustomMessage_UpdateUserAttribute"
-    return [await send_code(state, caller, user, contact, "verify_attribute", contact, value, source=source)]
+    return [contact] if contact in pool.settings.auto_verified else []
 
 
 def _delete_attribute(user: User, name: str) -> None:

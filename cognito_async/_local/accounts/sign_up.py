@@ -19,7 +19,7 @@ from ..wire.requests import Request
 from ..wire.validation import broken_constraint
 from .codes import SIGN_UP, deliverable, send_code
 from .confirmation import confirm
-from .contacts import check_preferred_username, mark_unverified, take_alias
+from .contacts import check_preferred_username, claim_aliases, mark_unverified
 from .new_users import check_is_new, new_user, pre_sign_up, with_contact
 from .passwords import check_password
 
@@ -44,7 +44,7 @@ async def sign_up(state: ServiceState, request: Request) -> Reply:
     response = await pre_sign_up(state, caller, user, "PreSignUp_SignUp", request)
     # Check this after the slow arithmetic, and do not await before the user is added. Otherwise, two concurrent
     # sign-ups could both pass.
-    check_is_new(pool, name)
+    check_is_new(pool, name, attributes)
     mark_unverified(user)
     confirmed = _apply(response, pool, user)
     pool.add(user)
@@ -68,11 +68,11 @@ def _apply(response: PreSignUpResponse, pool: Pool, user: User) -> bool:
             continue
         if not user.attributes.get(contact):
             raise invalid_response(f"{flag} needs the attribute {contact}")
-        try:
-            take_alias(pool, user, contact, user.attributes[contact], force=True)
-        except Refusal as refusal:  # SignUp does not declare AliasExistsException
-            raise Refusal("UsernameExistsException", refusal.message) from None
         user.attributes[f"{contact}_verified"] = "true"
+    try:
+        claim_aliases(pool, user, force=True)
+    except Refusal as refusal:  # SignUp does not declare AliasExistsException
+        raise Refusal("UsernameExistsException", refusal.message) from None
     return response.auto_confirm_user
 
 

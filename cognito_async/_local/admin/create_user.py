@@ -34,7 +34,7 @@ async def admin_create_user(state: ServiceState, request: Request) -> Reply:
     user = await new_user(state, pool, name, password, attributes)
     caller = Caller.of(pool, NO_CLIENT, request)
     await pre_sign_up(state, caller, user, "PreSignUp_AdminCreateUser", request)
-    check_is_new(pool, name, "User account already exists")
+    check_is_new(pool, name, attributes, "User account already exists")
     _claim_aliases(pool, user, request)
     if passwordless:
         user.status = "CONFIRMED"

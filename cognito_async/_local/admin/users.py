@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..accounts.codes import FORGOT_PASSWORD, send_code
 from ..accounts.confirmation import check_unconfirmed, confirm
-from ..accounts.contacts import CONTACTS, check_preferred_username, take_alias
+from ..accounts.contacts import CONTACTS, check_alias, check_preferred_username, take_alias
 from ..accounts.mfa_settings import delete_software_token, set_options, set_preference
 from ..accounts.password_verifiers import check_history, set_password
 from ..accounts.passwords import check_password
@@ -107,10 +107,11 @@ def _take_aliases(pool: Pool, user: User, given: dict[str, str], verified: list[
     for name in (*pool.settings.username_attributes, PREFERRED_USERNAME):
         if given.get(name):
             take_alias(pool, user, name, given[name], force=False)
-    for contact in verified:
-        value = given.get(contact) or user.pending.get(contact) or user.attributes.get(contact)
-        if value:
-            take_alias(pool, user, contact, value, force=True)
+    for take in (check_alias, take_alias):  # check all of them before taking the first
+        for contact in verified:
+            value = given.get(contact) or user.pending.get(contact) or user.attributes.get(contact)
+            if value:
+                take(pool, user, contact, value, force=True)
 
 
 async def admin_delete_user_attributes(state: ServiceState, request: Request) -> Reply:

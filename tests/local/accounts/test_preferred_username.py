@@ -84,6 +84,29 @@ async def test_name_of_another_user_is_refused(name: str) -> None:
     assert bob is not None and bob.attributes.keys() == {"email", "email_verified"}
 
 
+async def test_name_of_another_user_cannot_become_an_alias() -> None:
+    wire = Wire(PoolSettings(alias_attributes=("email", "preferred_username")))
+    await wire.signed_up()
+    await set_name(wire, "alice", preferred_username="G@example.com")
+    address = listed({"email": "g@example.com"})
+    await wire.call("SignUp", Username="bob", Password=PASSWORD, UserAttributes=address)
+    confirm = {"Username": "bob", "ConfirmationCode": wire.service.outbox[-1].code}
+    taken = ("AliasExistsException", "An account with the email already exists.")
+    assert await wire.refused("ConfirmSignUp", **confirm) == taken
+    assert await wire.refused("ConfirmSignUp", ForceAliasCreation=True, **confirm) == taken
+
+
+async def test_trigger_cannot_verify_the_name_of_another_user() -> None:
+    async def verify(event: Event) -> None:
+        event["response"]["autoVerifyEmail"] = bool(event["request"]["userAttributes"])
+
+    settings = PoolSettings(alias_attributes=("email", "preferred_username"), triggers=Triggers(pre_sign_up=verify))
+    wire = Wire(settings)
+    await wire.admin("AdminCreateUser", Username="alice", UserAttributes=listed({"preferred_username": "f@g"}))
+    refused = await wire.refused("SignUp", Username="bob", Password=PASSWORD, UserAttributes=listed({"email": "f@g"}))
+    assert refused == ("UsernameExistsException", "An account with the email already exists.")
+
+
 async def test_user_may_set_the_same_name_again() -> None:
     wire = await two_users()
     await set_name(wire, "alice", preferred_username="Ally")

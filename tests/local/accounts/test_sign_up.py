@@ -229,7 +229,7 @@ async def test_contact_of_another_user_cannot_be_verified_by_a_trigger() -> None
     await wire.call("SignUp", Username="+15550100", Password=PASSWORD)
     taken = listed({"phone_number": "+15550100"})
     refused = await wire.refused("SignUp", Username="f@example.com", Password=PASSWORD, UserAttributes=taken)
-    assert refused == ("UsernameExistsException", "An account with the phone_number already exists.")
+    assert refused == ("UsernameExistsException", "An account with the given phone_number already exists.")
 
 
 async def test_unknown_client_is_refused() -> None:
