@@ -17,7 +17,7 @@ from ..state.trigger_events import PostAuthentication
 from ..tokens.grants import Grant
 from ..tokens.issuing import issue_tokens
 from ..tokens.rotation import issue_refresh_token
-from ..wire.refusals import Refusal
+from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 
 # The most unconfirmed devices of a user. The oldest are deleted; the limit is so high that no client needs them.
@@ -74,6 +74,10 @@ async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Re
     await fire(state, event)
     grant = Grant(pending.pool, pending.client, user, _new_family(pending, user, device, now))
     result = await issue_tokens(state, grant, pending.trigger_source, pending.metadata)
+    # An administrator may have deleted or disabled the user while a trigger ran.
+    if pending.pool.find_by_sub(user.sub) is not user:
+        raise not_authorized("Incorrect username or password.")
+    check_status(user)
     pending.pool.add_tokens(grant.family, state.now())
     result["RefreshToken"] = issue_refresh_token(state, grant)
     if offered is not None:

@@ -11,7 +11,7 @@ from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 
-from ..helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims, proven, respond
+from ..helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims, proven, refusal, respond
 
 pytestmark = pytest.mark.anyio
 Event = dict[str, Any]
@@ -164,3 +164,18 @@ async def test_token_trigger_gets_the_source_of_a_new_password() -> None:
     asked = await wire.initiate(USERNAME="bob", PASSWORD=PASSWORD)
     await answer(wire, asked, NEW_PASSWORD="An0ther-one!")
     assert before.events[0]["triggerSource"] == "TokenGeneration_NewPasswordChallenge"
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [("AdminDisableUser", refusal("User is disabled.")), ("AdminDeleteUser", INCORRECT)],
+)
+@pytest.mark.parametrize("trigger", ["post_authentication", "pre_token_generation"])
+async def test_user_who_is_lost_while_a_trigger_runs_gets_no_tokens(
+    trigger: str, operation: str, expected: tuple[str, str]
+) -> None:
+    async def administrate(event: Event) -> None:
+        await wire.admin(operation, Username="alice")
+
+    wire = await pool_with(**{trigger: administrate})
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == expected
