@@ -21,7 +21,7 @@ from .confirmation import confirm, known_user
 from .contacts import CONTACT_OF, CONTACTS
 from .factors import second_factors
 from .migration import migrate
-from .password_verifiers import check_history, check_plain_password, set_password
+from .password_verifiers import check_history, check_plain_password, new_verifier, set_password, store_password
 from .passwords import check_password
 
 _CODES_PER_HOUR = 5
@@ -78,14 +78,18 @@ async def change_password(state: ServiceState, request: Request) -> Reply:
     """Replace the password. Check the old one first, then the new one against the policy."""
     pool, _, user = await owner_of_access_token(state, request["AccessToken"])
     check_hourly_limit(pool, "ChangePassword", user.username, _CHANGES_PER_HOUR, state.now())
-    previous = request.get("PreviousPassword")
+    previous, current = request.get("PreviousPassword"), user.verifier
     if user.verifier is not None:
         if not previous:
             raise invalid_parameter("Missing required parameter OldPassword")
         await check_plain_password(state, pool, user.username, user, previous)
     check_password(request["ProposedPassword"], pool.settings.password_policy)
     await check_history(pool, user, request["ProposedPassword"])
-    await set_password(state, pool, user, request["ProposedPassword"])
+    secret = await new_verifier(pool, user.username, request["ProposedPassword"])
+    # Another call may have changed the password in the meantime. The history lacks that one, and the old one is wrong.
+    if user.verifier != current:
+        raise not_authorized("Incorrect username or password.")
+    store_password(state, pool, user, secret)
     return {}
 
 

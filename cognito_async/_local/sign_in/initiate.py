@@ -146,6 +146,8 @@ async def _steps_up(state: ServiceState, pending: PendingSignIn, parameters: dic
     age = int(state.now().timestamp()) - grant.family.auth_time
     if "MAX_AGE" in parameters and age > _seconds(parameters["MAX_AGE"]):
         return False
+    if grant.user.status != "CONFIRMED":  # only the temporary password allows to set a new one
+        return False
     pending.proven = ("pwd",)
     return True
 

@@ -7,9 +7,10 @@ from typing import Any
 import anyio
 import pytest
 
+from cognito_async._local.settings.passwords import PasswordPolicy
 from cognito_async._local.settings.pool import PoolSettings
 
-from ..helpers import PASSWORD, Wire, answering, listed, totp
+from ..helpers import INCORRECT, PASSWORD, Wire, answering, listed, totp
 from .test_custom_auth import Quiz
 from .test_second_factors import with_app
 
@@ -66,6 +67,19 @@ async def test_reset_code_works_once() -> None:
     passwords = ("F1rst-passw0rd", "S3cond-passw0rd")
     said = await outcomes(wire, "ConfirmForgotPassword", *({**confirmation, "Password": each} for each in passwords))
     assert said == ["", "Invalid code provided, please request a code again."]
+
+
+async def test_password_is_changed_once() -> None:
+    wire = Wire(PoolSettings(password_policy=PasswordPolicy(history=2)))
+    await wire.signed_up()
+    change = {
+        "AccessToken": (await wire.tokens())["AccessToken"],
+        "PreviousPassword": PASSWORD,
+        "ProposedPassword": "Passw0rd!2",
+    }
+    assert await outcomes(wire, "ChangePassword", change, change) == ["", INCORRECT[1]]
+    back = {**change, "PreviousPassword": "Passw0rd!2", "ProposedPassword": PASSWORD}
+    assert await outcomes(wire, "ChangePassword", back) == ["Password has previously been used"]
 
 
 async def test_one_of_two_sign_ins_replaces_a_temporary_password() -> None:

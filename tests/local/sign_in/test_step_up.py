@@ -72,6 +72,14 @@ async def test_access_token_older_than_max_age_does_not_replace_a_factor() -> No
     assert "AuthenticationResult" in await begin(wire, ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high")
 
 
+async def test_access_token_does_not_replace_a_temporary_password() -> None:
+    wire = await pool_with()
+    access = (await wire.tokens())["AccessToken"]
+    await wire.admin("AdminSetUserPassword", Username="alice", Password="Temp0rary!")
+    asked = await begin(wire, ACCESS_TOKEN=access, TARGET_ACR_VALUES="urn:high")
+    assert asked["ChallengeName"] == "SELECT_CHALLENGE"
+
+
 async def test_invalid_step_up_is_refused() -> None:
     wire = await pool_with()
     await wire.signed_up("bob", PASSWORD, email="bob@example.com")
