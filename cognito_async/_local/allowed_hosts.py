@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from typing import cast
 
 from .._core.errors import ConfigurationError
 
@@ -34,6 +35,9 @@ class AllowedHosts:
     def __init__(self, names: Iterable[str] = ()) -> None:
         if isinstance(names, str):
             raise ConfigurationError("allowed_hosts must be a list of names, not one string")
+        names = list(names)
+        if not all(isinstance(cast("object", name), str) for name in names):
+            raise ConfigurationError("allowed_hosts must be a list of names: strings")
         given = {name: _name(name) for name in names}
         self._hosts = frozenset(given.values())
         self._suffixes = tuple(f".{host}" for name, host in given.items() if name.startswith("."))

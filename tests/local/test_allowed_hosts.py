@@ -142,6 +142,12 @@ def test_malformed_names_cannot_be_allowed(name: str) -> None:
         LocalApp(LocalService(), allowed_hosts=[name])
 
 
+@pytest.mark.parametrize("names", [b"cognito", [b"cognito"], [None], [7]])
+def test_only_strings_name_allowed_hosts(names: Any) -> None:
+    with pytest.raises(ConfigurationError, match="must be a list of names"):
+        LocalApp(LocalService(), allowed_hosts=names)
+
+
 def test_one_string_is_not_taken_for_a_list_of_hosts() -> None:
     with pytest.raises(ConfigurationError, match="not one string"):
         LocalApp(LocalService(), allowed_hosts="cognito")

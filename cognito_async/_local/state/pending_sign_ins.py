@@ -41,7 +41,8 @@ class PendingSignIn:
     email: str | None = None
     handshake: tuple[int, int, int] | None = field(default=None, repr=False)
     srp_a: int | None = None
-    rounds: list[dict[str, Any]] | None = None
+    # Some triggers keep the right answer in a round's metadata.
+    rounds: list[dict[str, Any]] | None = field(default=None, repr=False)
     private_parameters: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @property

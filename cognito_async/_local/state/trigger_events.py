@@ -223,7 +223,7 @@ class DefineAuthChallenge(TriggerEvent[DefineAuthChallengeResponse]):
 
     source: Literal["DefineAuthChallenge_Authentication"] = "DefineAuthChallenge_Authentication"
     user_attributes: Mapping[str, str]
-    session: Sequence[Mapping[str, Any]]
+    session: Sequence[Mapping[str, Any]] = field(repr=False)
     client_metadata: Mapping[str, str]
     user_not_found: bool | None = None
 
@@ -238,7 +238,7 @@ class CreateAuthChallenge(TriggerEvent[CreateAuthChallengeResponse]):
     source: Literal["CreateAuthChallenge_Authentication"] = "CreateAuthChallenge_Authentication"
     user_attributes: Mapping[str, str]
     challenge_name: Literal["CUSTOM_CHALLENGE"] = "CUSTOM_CHALLENGE"
-    session: Sequence[Mapping[str, Any]]
+    session: Sequence[Mapping[str, Any]] = field(repr=False)
     client_metadata: Mapping[str, str]
     user_not_found: bool | None = None
 

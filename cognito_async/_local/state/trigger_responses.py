@@ -111,7 +111,7 @@ class DefineAuthChallengeResponse:
 class CreateAuthChallengeResponse:
     public_challenge_parameters: Mapping[str, str] | None = None
     private_challenge_parameters: Mapping[str, str] | None = field(default=None, repr=False)
-    challenge_metadata: str | None = None
+    challenge_metadata: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

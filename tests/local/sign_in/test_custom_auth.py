@@ -229,3 +229,17 @@ async def test_invalid_response_of_a_trigger_refuses_the_call(name: str, trigger
     wire = await pool_with(Quiz().triggers(**{name: trigger}))
     refused = await wire.initiate_refused("CUSTOM_AUTH", USERNAME="alice")
     assert refused == ("InvalidLambdaResponseException", "Unrecognizable lambda output")
+
+
+async def test_repr_of_a_sign_in_shows_no_metadata_of_a_challenge() -> None:
+    quiz = Quiz()
+
+    async def create(event: dict[str, Any]) -> None:
+        await quiz.create(event)
+        event["response"]["challengeMetadata"] = "CODE-123456"
+
+    wire = Wire(PoolSettings(triggers=quiz.triggers(create_auth_challenge=create)))
+    await wire.signed_up()
+    await wire.initiate("CUSTOM_AUTH", USERNAME="alice")
+    shown = repr(list(wire.service._state.pending_sign_ins.values()))
+    assert "CUSTOM_CHALLENGE" in shown and "CODE-123456" not in shown

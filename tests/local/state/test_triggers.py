@@ -177,5 +177,5 @@ async def test_user_who_is_lost_while_a_trigger_runs_gets_no_tokens(
     async def administrate(event: Event) -> None:
         await wire.admin(operation, Username="alice")
 
-    wire = await pool_with(**{trigger: administrate})
+    wire = await pool_with(None, **{trigger: administrate})
     assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == expected
