@@ -77,10 +77,10 @@ class AppClientSettings:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if not re.fullmatch(r"[\w+]{1,128}", self.id):
+        if not re.fullmatch(r"[\w+]{1,128}", self.id, re.ASCII):
             hint = ids.hint("client_id", self.id)
             raise ConfigurationError(f"the app client id must have 1 to 128 letters, digits, _ or +{hint}")
-        if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret):
+        if self.secret is not None and not re.fullmatch(r"[\w+]{24,64}", self.secret, re.ASCII):
             raise ConfigurationError("the client secret must have 24 to 64 letters, digits, underscores and plus signs")
         if not 0 <= self.refresh_token_grace_period <= 60:
             raise ConfigurationError("refresh_token_grace_period must be 0 to 60 seconds")

@@ -103,7 +103,7 @@ class PoolSettings:
             raise ConfigurationError("pre_token_generation_version needs triggers.pre_token_generation")
 
     def _check_texts(self) -> None:
-        if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id) or len(self.id) > 55:
+        if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id, re.ASCII) or len(self.id) > 55:
             hint = ids.hint("user_pool_id", self.id)
             raise ConfigurationError(f"the user pool id must look like us-east-1_LocalPool{hint}")
         if not re.fullmatch(r"[\w\s+=,.@-]{1,128}", self.name):

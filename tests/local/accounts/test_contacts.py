@@ -100,12 +100,12 @@ async def test_one_of_two_concurrent_changes_gets_the_name(by_administrator: boo
         else:
             await wire.call("UpdateUserAttributes", **changes, **tokens["alice"])
 
+    taken = ("AliasExistsException", "An account with the preferred_username already exists.")
     async with anyio.create_task_group() as group:
         group.start_soon(change)
         await messages.called.wait()
-        refused = await wire.refused("UpdateUserAttributes", UserAttributes=listed(name), **tokens["bob"])
+        assert await wire.refused("UpdateUserAttributes", UserAttributes=listed(name), **tokens["bob"]) == taken
         messages.goes_on.set()
-    assert refused == ("AliasExistsException", "An account with the preferred_username already exists.")
     alice = wire.service.find_user(wire.pool.id, "ally")
     assert alice is not None and alice.username == "alice"
 

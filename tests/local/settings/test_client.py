@@ -17,6 +17,11 @@ SECRET = b"marker" + b"secret"
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        ({"id": "\u00fcber"}, "the app client id must have 1 to 128 letters, digits, _ or +"),
+        (
+            {"secret": "\u00fc" * 24},
+            "the client secret must have 24 to 64 letters, digits, underscores and plus signs",
+        ),
         ({"access_token_validity": 0}, "access_token_validity must be 1 to 86400 seconds"),
         ({"access_token_validity": 86401}, "access_token_validity must be 1 to 86400 seconds"),
         ({"id_token_validity": 86401}, "id_token_validity must be 1 to 86400 seconds"),

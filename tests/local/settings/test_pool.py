@@ -24,6 +24,7 @@ BIRTHDATE = StandardAttribute("birthdate")
     ("fields", "message"),
     [
         ({"id": 1}, "id must be a string"),
+        ({"id": "eu-\u00fc_Local"}, "the user pool id must look like us-east-1_LocalPool"),
         ({"name": ""}, "name must have 1 to 128 letters, digits, spaces and _ + = , . @ -"),
         ({"name": "a/b"}, "name must have 1 to 128 letters, digits, spaces and _ + = , . @ -"),
         ({"name": "a" * 129}, "name must have 1 to 128 letters, digits, spaces and _ + = , . @ -"),
