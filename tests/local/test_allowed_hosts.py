@@ -18,7 +18,7 @@ from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.asgi import LocalApp
 from cognito_async._local.service import LocalService
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 SOCKET = ("127.0.0.1", 9229)
 ALLOWED = ("cognito", "my_pool", ".example.test", "192.0.2.1", "2001:db8::1", "[2001:db8::2]", "Mixed.Case.")
 

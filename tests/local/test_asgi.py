@@ -13,7 +13,7 @@ from cognito_async._local.service import LocalService
 
 from .helpers import PASSWORD, START, Wire, proven, respond
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 SCOPE: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": [(b"host", b"localhost")]}
 
 

@@ -11,7 +11,7 @@ from cognito_async._local.asgi import LocalApp
 
 from .helpers import PASSWORD, Wire
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 ALLOWED = ("cognito", ".example.test")
 FRIENDS = [
     *("http://localhost:3000", "https://localhost", "http://127.0.0.1:5173", "http://[::1]:8080"),

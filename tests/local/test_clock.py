@@ -12,7 +12,7 @@ from cognito_async._local.clock import MovableClock
 
 from .helpers import START
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_clock_with_a_start_stands_still() -> None:

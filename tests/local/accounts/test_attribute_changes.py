@@ -13,7 +13,7 @@ from cognito_async._local.state.entities import User
 
 from ..helpers import PASSWORD, Wire, attributes_of, hours, listed, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 NO_CLIENT_MAY = refusal("A client attempted to write unauthorized attribute")
 MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please try again.")

@@ -10,7 +10,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import INCORRECT, PASSWORD, Wire, hours, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NEW = "N3w-Passw0rd!"
 
 

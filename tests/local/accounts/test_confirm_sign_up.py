@@ -7,7 +7,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, hours, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EMAIL = listed({"email": "florence@example.com"})
 MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please try again.")
 EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")

@@ -12,7 +12,7 @@ from cognito_async._local.settings.triggers import Event, Triggers
 
 from ..helpers import PASSWORD, Wire, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EMAIL = {"email": "f@example.com"}
 TAKEN = ("UsernameExistsException", "An account with the given email already exists.")
 CONTACTS_AS_NAMES = PoolSettings(username_attributes=("email", "phone_number"), auto_verified=("email", "phone_number"))

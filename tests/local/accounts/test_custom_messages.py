@@ -12,7 +12,7 @@ from cognito_async._local.settings.triggers import Event, Triggers
 from ..helpers import PASSWORD, Wire, answer, listed
 from ..state.test_triggers import RecordingTrigger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EMAIL = {"email": "f@example.com"}
 PHONE = {"phone_number": "+15550100"}
 MAIL_PATTERN = (

@@ -13,7 +13,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 OPTIONAL = PoolSettings(mfa="OPTIONAL")
 NOT_ENABLED = ("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool")

@@ -14,7 +14,7 @@ from cognito_async._local.settings.triggers import Triggers
 from ..helpers import INCORRECT, PASSWORD, Wire, claims
 from ..state.test_triggers import RecordingTrigger, pool_with
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 Event = dict[str, Any]
 KNOWN = {"email": "bob@example.com", "email_verified": "true", "username": "bob"}
 

@@ -10,7 +10,7 @@ from cognito_async._local.settings.triggers import Event, Triggers
 
 from ..helpers import PASSWORD, Wire, hours, listed, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EMAIL = {"email": "f@example.com"}
 MISSING = (
     "InvalidParameterException",

@@ -11,7 +11,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, answer, answer_refused, begin_srp, hours, respond
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_SYMBOL = ("InvalidPasswordException", "Password did not conform with policy: Password must have symbol characters")
 OUTER_SPACE = (
     "1 validation error detected: Value at 'password' failed to satisfy constraint: "

@@ -12,7 +12,7 @@ from cognito_async.local import LocalUserPool
 
 from ..helpers import PASSWORD, Wire, keys, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 ALIAS = PoolSettings(alias_attributes=("preferred_username",))
 ALLY = {"preferred_username": "ally"}
 EARLY = "Preferred username cannot be provided for unconfirmed account"

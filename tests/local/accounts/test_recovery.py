@@ -13,7 +13,7 @@ from cognito_async._local.state.entities import User
 
 from ..helpers import PASSWORD, SECRET, Wire, hours, listed, refusal, secret_hash
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NEW = "N3w-Passw0rd!"
 INVALID = "InvalidParameterException"
 MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please try again.")

@@ -12,7 +12,7 @@ from cognito_async._local.settings.schema import CustomAttribute, StandardAttrib
 
 from ..helpers import PASSWORD, Wire, attributes_of, claims, listed, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 SCHEMA = "Attributes did not conform to the schema: "
 CHANGES = "Invalid user attributes: "

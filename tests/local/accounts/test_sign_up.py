@@ -12,7 +12,7 @@ from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import PASSWORD, SECRET, START, Wire, listed, secret_hash
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EMAIL = listed({"email": "florence@example.com"})
 EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
 INVALID = "InvalidParameterException"

@@ -11,7 +11,7 @@ from cognito_async._local.settings.triggers import Event, Triggers
 
 from ..helpers import PASSWORD, Wire, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 BOTH = {"email": "f@example.com", "phone_number": "+15550100"}
 
 

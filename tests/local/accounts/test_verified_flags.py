@@ -12,7 +12,7 @@ from cognito_async.local import LocalUserPool
 
 from ..helpers import PASSWORD, Wire, attributes_of, claims, keys, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 BOTH = {"email": "f@example.com", "phone_number": "+15550009934"}
 
 

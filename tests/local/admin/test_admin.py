@@ -8,7 +8,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, START, Wire, attributes_of, hours, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_USER = ("UserNotFoundException", "User does not exist.")
 INVALID = "InvalidParameterException"
 BOTH = listed({"email": "f@example.com", "phone_number": "+15550100"})

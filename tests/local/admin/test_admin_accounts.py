@@ -6,7 +6,7 @@ import pytest
 
 from ..helpers import INCORRECT, PASSWORD, Wire, hours, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NEW = "N3w-Passw0rd!"
 NO_USER = ("UserNotFoundException", "User does not exist.")
 INVALID = "InvalidParameterException"

@@ -10,7 +10,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 KEPT = PoolSettings(verify_before_update=("email",))
 ALIASES = PoolSettings(alias_attributes=("email",))
 

@@ -11,7 +11,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..device_client import confirm
 from ..helpers import START, Wire, attributes_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_DEVICE = ("ResourceNotFoundException", "Device does not exist.")
 
 

@@ -14,7 +14,7 @@ from ..device_client import confirm, device_of
 from ..helpers import INCORRECT, PASSWORD, SECRET, Wire, answering, claims, refusal, secret_hash
 from ..srp_client import SrpClient
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 BY_PASSWORD = "ADMIN_USER_PASSWORD_AUTH"
 

@@ -10,7 +10,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import PASSWORD, Wire, answer, attributes_of, refusal, totp
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_USER = ("UserNotFoundException", "User does not exist.")
 INVALID = "InvalidParameterException"
 DISABLED = refusal("User is disabled.")

@@ -6,7 +6,7 @@ import pytest
 
 from ..helpers import START, Wire
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 ROLE = "arn:aws:iam::123456789012:role/red"
 NO_GROUP = ("ResourceNotFoundException", "Group not found.")
 INVALID = "InvalidParameterException"

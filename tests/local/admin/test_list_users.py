@@ -9,7 +9,7 @@ from cognito_async._local.settings.schema import CustomAttribute
 
 from ..helpers import PASSWORD, Wire, attributes_of, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 
 

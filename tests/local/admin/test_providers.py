@@ -9,7 +9,7 @@ import pytest
 
 from ..helpers import INCORRECT, PASSWORD, START, Wire, attributes_of, claims, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_USER = ("UserNotFoundException", "User does not exist.")
 INVALID = "InvalidParameterException"
 ALICE = {"ProviderName": "Cognito", "ProviderAttributeValue": "alice"}

@@ -12,7 +12,7 @@ from cognito_async._local.settings.client import AppClientSettings
 from ..helpers import PASSWORD, attributes_of, claims, listed, refusal, secret_hash
 from .helpers import ALL_FLOWS, INVALID, NO_POOL, NOW, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 CUSTOM = {"Name": "code", "AttributeDataType": "String"}
 
 

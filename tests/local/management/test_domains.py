@@ -8,7 +8,7 @@ import pytest
 
 from .helpers import INVALID, ROLE, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 CERTIFICATE = {"CustomDomainConfig": {"CertificateArn": ROLE, "SecurityPolicy": "TLS_V1_2_2021"}}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from .helpers import INVALID, NOW, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 SECRET = "providers0client0secret"
 GOOGLE = {
     "ProviderName": "Google",

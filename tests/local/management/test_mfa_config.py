@@ -11,7 +11,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..helpers import totp
 from .helpers import ALL_FLOWS, INVALID, SMS, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 APP = {"SoftwareTokenMfaConfiguration": {"Enabled": True}}
 BY_SMS = {"SmsMfaConfiguration": {"SmsAuthenticationMessage": "Code: {####}", "SmsConfiguration": SMS}}
 BY_EMAIL = {"EmailMfaConfiguration": {"Message": "Code: {####}", "Subject": "A code"}}

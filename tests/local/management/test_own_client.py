@@ -10,7 +10,7 @@ from cognito_async.local import LocalTransport, LocalUserPool
 
 from ..helpers import PASSWORD
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_pool_is_made_used_and_deleted_with_our_own_client() -> None:

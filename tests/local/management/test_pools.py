@@ -13,7 +13,7 @@ from cognito_async._local.settings.triggers import Triggers
 from ..helpers import PASSWORD, Wire, claims, listed
 from .helpers import ALL_FLOWS, INVALID, NO_POOL, NOW, SMS, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_pool_made_by_a_call_has_the_services_defaults() -> None:

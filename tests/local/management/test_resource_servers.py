@@ -6,7 +6,7 @@ import pytest
 
 from .helpers import INVALID, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 SCOPES = [{"ScopeName": "read", "ScopeDescription": "see orders"}, {"ScopeName": "write", "ScopeDescription": "order"}]
 
 

@@ -12,7 +12,7 @@ from cognito_async._local.settings.schema import CustomAttribute, StandardAttrib
 from ..helpers import PASSWORD, listed
 from .helpers import ALL_FLOWS, INVALID, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 def schema_of(pool: Any) -> dict[str, Any]:

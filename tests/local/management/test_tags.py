@@ -6,7 +6,7 @@ import pytest
 
 from .helpers import INVALID, Manager
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_tags_are_set_removed_and_listed() -> None:

@@ -13,7 +13,7 @@ from ..helpers import PASSWORD, listed
 from .helpers import ALL_FLOWS, INVALID, SMS, Manager
 from .test_pools import ALL
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 # The members that an update without them keeps, and those that are fixed when the pool is made.
 KEPT = ("Policies", "MfaConfiguration", "SmsConfiguration")
 FIXED = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration", "Schema")

@@ -14,7 +14,7 @@ from ..helpers import INCORRECT, PASSWORD, Wire, answering, listed, totp
 from .test_custom_auth import Quiz
 from .test_second_factors import with_app
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def outcomes(wire: Wire, operation: str, *bodies: dict[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from ..device_client import DeviceClient, confirm, device_of
 from ..helpers import PASSWORD, Wire, answer, claims, totp
 from ..srp_client import SrpClient
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NEW = "N3w-Passw0rd!"
 DEVICE = ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"]
 

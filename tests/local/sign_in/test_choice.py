@@ -12,7 +12,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..helpers import INCORRECT, PASSWORD, Wire, answer, answer_refused, listed, refusal
 from ..srp_client import SrpClient
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 ALL = PoolSettings(first_factors=("PASSWORD", "EMAIL_OTP", "SMS_OTP"), auto_verified=("email",))
 ENABLED = AppClientSettings(prevent_user_existence_errors="ENABLED")

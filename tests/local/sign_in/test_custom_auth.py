@@ -13,7 +13,7 @@ from cognito_async._local.settings.triggers import Triggers
 from ..helpers import INCORRECT, PASSWORD, Wire, answer, answer_refused, answering, refusal
 from ..srp_client import SrpClient
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 DEAD = refusal("Invalid session for the user.")
 NOT_CONFIGURED = ("InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool.")
 

@@ -13,7 +13,7 @@ from ..helpers import PASSWORD, Wire, answer, answer_refused, proven, refusal, r
 from ..srp_client import SrpClient
 from .test_device_sign_in import GONE, begin, proved, settings, with_device
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_SESSION = refusal("Invalid session for the user.")
 EXPIRED = refusal("Invalid session for the user, session is expired.")
 

@@ -24,7 +24,7 @@ from ..helpers import (
     respond,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 GONE = ("ResourceNotFoundException", "Device does not exist.")
 INVALID_REFRESH = refusal("Invalid Refresh Token.")
 

@@ -12,7 +12,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..helpers import PASSWORD, START, Wire, hours
 from ..srp_client import N
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 NO_DEVICE = ("ResourceNotFoundException", "Device does not exist.")
 ALWAYS, OPT_IN = PoolSettings(device_tracking="ALWAYS"), PoolSettings(device_tracking="OPT_IN")

@@ -13,7 +13,7 @@ from ..accounts.test_mfa_settings import MISMATCH, ON, signed_in, wrong
 from ..helpers import PASSWORD, Wire, answer, answer_refused, refusal, totp
 from .test_second_factors import begin, pool_with
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 USED = refusal("Invalid session for the user, session can only be used once.")
 INVALID_SESSION = refusal("Invalid session for the user.")
 ALWAYS = PoolSettings(mfa="ON")

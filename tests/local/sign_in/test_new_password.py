@@ -19,7 +19,7 @@ from ..helpers import (
     respond,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 INVALID_SESSION = ("NotAuthorizedException", "Invalid session for the user.")
 

@@ -16,7 +16,7 @@ from ..helpers import (
     respond,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 DISABLED = ("NotAuthorizedException", "User is disabled.")
 BAD_TIME = (INVALID, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")

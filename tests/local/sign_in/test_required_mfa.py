@@ -12,7 +12,7 @@ from cognito_async._local.settings.pool import Mfa, PoolSettings
 from ..helpers import PASSWORD, Wire, answer, attributes_of, listed, totp
 from .test_second_factors import begin
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 PHONE: Literal["SMS_MFA"] = "SMS_MFA"
 APP: Literal["SOFTWARE_TOKEN_MFA"] = "SOFTWARE_TOKEN_MFA"
 ADDRESS: Literal["EMAIL_OTP"] = "EMAIL_OTP"

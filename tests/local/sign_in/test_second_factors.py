@@ -14,7 +14,7 @@ from cognito_async._local.state.entities import User
 
 from ..helpers import PASSWORD, Wire, answer, answer_refused, claims, refusal, totp
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 MISMATCH = ("CodeMismatchException", "Invalid code or auth state for the user.")
 USED = refusal("Invalid session for the user, session can only be used once.")
 EXPIRED = refusal("Invalid session for the user, session is expired.")

@@ -12,7 +12,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..helpers import INCORRECT, PASSWORD, SECRET, START, Wire, begin_srp, keys, listed, proven, respond, secret_hash
 from ..srp_client import N, SrpClient
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 NO_USER = ("UserNotFoundException", "User does not exist.")
 DISABLED = ("NotAuthorizedException", "User is disabled.")

@@ -12,7 +12,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..helpers import PASSWORD, Wire, answer, claims, listed, refusal
 from .test_choice import INVALID, begin, pool_with
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def sign_up(wire: Wire, name: str = "alice") -> str:

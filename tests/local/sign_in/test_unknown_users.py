@@ -23,7 +23,7 @@ from ..helpers import (
 )
 from ..observer import UUID
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NO_USER = ("UserNotFoundException", "User does not exist.")
 MISMATCH = ("CodeMismatchException", "Invalid code or auth state for the user.")
 INVALID_SESSION = refusal("Invalid session for the user.")

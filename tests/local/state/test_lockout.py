@@ -25,7 +25,7 @@ from ..helpers import (
 )
 from ..sign_in.test_second_factors import with_app
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EXCEEDED = refusal("Password attempts exceeded")
 
 

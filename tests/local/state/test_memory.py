@@ -18,7 +18,7 @@ from cognito_async._local.state.pools import Pool
 from ..helpers import Wire, listed, refusal
 from ..sign_in.test_devices import confirmed, offered
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 REFRESH, ACCESS = 7200, 3600
 SHORT = AppClientSettings(refresh_token_validity=REFRESH, access_token_validity=ACCESS)
 REVOKED, EXPIRED = refusal("Refresh Token has been revoked"), refusal("Refresh Token has expired")

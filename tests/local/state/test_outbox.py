@@ -4,7 +4,7 @@ import pytest
 
 from cognito_async.local import LocalUserPool, Message
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_outbox_holds_only_the_newest_messages() -> None:

@@ -11,7 +11,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from ..device_client import confirm
 from ..helpers import Wire, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID_TOKEN = ("InvalidParameterException", "Invalid pagination token given.")
 
 

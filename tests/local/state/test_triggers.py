@@ -13,7 +13,7 @@ from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, answer, answering, begin_srp, claims, proven, refusal, respond
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 Event = dict[str, Any]
 
 

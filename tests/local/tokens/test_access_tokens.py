@@ -7,7 +7,7 @@ from cognito_async._local.settings.pool import PoolSettings
 
 from ..helpers import Wire, claims, keys, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 UNVERIFIED = refusal("Could not verify signature for Access Token")
 
 

@@ -14,7 +14,7 @@ from cognito_async.local import AppClientSettings, LocalUserPool
 from ..helpers import PASSWORD, Wire, claims, keys
 from ..state.test_triggers import RecordingTrigger
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 UNRECOGNIZABLE = ("InvalidLambdaResponseException", "Unrecognizable lambda output")
 SCOPE = "aws.cognito.signin.user.admin"
 RESERVED = [

@@ -11,7 +11,7 @@ from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, claims
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NAMES, ROLES, PREFERRED = "cognito:groups", "cognito:roles", "cognito:preferred_role"
 
 

@@ -19,7 +19,7 @@ from tests.support import make_user
 from ..device_client import confirm
 from ..helpers import SECRET, START, Wire, claims, keys, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NOW = int(START.timestamp())
 REFRESH = "GetTokensFromRefreshToken"
 REUSED = ("RefreshTokenReuseException", "Refresh Token has already been used")

@@ -14,7 +14,7 @@ from tests.sizes import examples
 
 from ..helpers import Wire
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 ACCESS_VALIDITY, REFRESH_VALIDITY = 300, 3600
 NOT_AUTHORIZED, REUSED = "NotAuthorizedException", "RefreshTokenReuseException"
 ACTIONS = st.sampled_from([*["refresh"] * 7, "ask", "ask", "sign in", "revoke", "sign out everywhere"])

@@ -15,7 +15,7 @@ from cognito_async._local.state.signing_keys import SigningKeys
 
 from ..helpers import PASSWORD, SECRET, START, Wire, attributes_of, claims, keys, refusal, secret_hash
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NOW = int(START.timestamp())
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPool"
 REFRESHED = {"AccessToken", "IdToken", "ExpiresIn", "TokenType"}

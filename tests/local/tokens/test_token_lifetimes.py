@@ -10,7 +10,7 @@ from cognito_async._local.settings.client import AppClientSettings
 
 from ..helpers import START, Wire, claims, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NOW = int(START.timestamp())
 REFRESH = "GetTokensFromRefreshToken"
 EXPIRED = refusal("Refresh Token has expired")

@@ -10,7 +10,7 @@ from cognito_async._local.settings.schema import CustomAttribute
 
 from ..helpers import PASSWORD, START, Wire, claims
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 NOW = int(START.timestamp())
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_LocalPool"
 

@@ -10,7 +10,7 @@ from cognito_async._local.service import LocalService
 
 from ..helpers import START, Wire, fault, sign
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidSignatureException"
 INCOMPLETE = "IncompleteSignatureException"
 BODY = {"UserPoolId": "us-east-1_LocalPool"}

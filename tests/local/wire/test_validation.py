@@ -8,7 +8,7 @@ from tests.support import make_user
 
 from ..helpers import PASSWORD, Wire
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 INVALID = "InvalidParameterException"
 WORDS = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
 OUTER = r"^[\S]+.*[\S]+$"

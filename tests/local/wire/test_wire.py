@@ -17,7 +17,7 @@ from cognito_async._local.wire.requests import LocalRequest
 
 from ..helpers import PASSWORD, START, Wire, fault, keys, listed
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
 
 async def test_every_reply_has_the_headers_of_the_service() -> None:
