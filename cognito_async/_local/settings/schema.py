@@ -138,6 +138,8 @@ class CustomAttribute:
         if self.type != "Number" and (self.minimum_value, self.maximum_value) != (None, None):
             raise ConfigurationError(f"{self.name} is no number, so it must have no minimum_value or maximum_value")
         low, high = self.minimum_value, self.maximum_value
+        if any(limit is not None and abs(limit) >= 10**LONGEST for limit in (low, high)):
+            raise ConfigurationError(f"the limits of {self.name} must have at most {LONGEST} digits, like its values")
         if low is not None and high is not None and low > high:
             raise ConfigurationError(f"the minimum_value of {self.name} must not be above its maximum_value")
 

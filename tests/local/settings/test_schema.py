@@ -59,6 +59,11 @@ NO_NUMBER = "x is no number, so it must have no minimum_value or maximum_value"
             {"type": "Number", "minimum_value": 3, "maximum_value": 2},
             "the minimum_value of x must not be above its maximum_value",
         ),
+        (
+            CustomAttribute,
+            {"type": "Number", "maximum_value": -(10**5000)},
+            "the limits of x must have at most 2048 digits, like its values",
+        ),
         (CustomAttribute, {"type": "Number", "minimum_value": 3.5}, "minimum_value must be an integer or None"),
         (StandardAttribute, {"name": "birthdate", "minimum_length": 11}, LENGTHS.replace("x must", "birthdate must")),
         (StandardAttribute, {"name": "name", "maximum_length": 2049}, LENGTHS.replace("x must", "name must")),
