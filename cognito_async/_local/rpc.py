@@ -21,9 +21,7 @@ async def call_operation(state: ServiceState, request: LocalRequest) -> Reply:
     if operation.signed:
         accepted = AcceptedScope(service.signing_name, None if operation.in_any_region else frozenset(state.regions))
         region = check_signature(request, state.secret_keys, accepted, state.now())
-    parsed = parse_body(request.body)
-    check(parsed, operation.shape)
-    return await operation.handler(state, parsed, region)
+    return await operation.handler(state, check(parse_body(request.body), operation.shape), region)
 
 
 def _target(header: str) -> tuple[JsonService | None, str]:

@@ -27,9 +27,13 @@ class Shape(Protocol):
 
     def problems(self, value: Any, path: str) -> Iterator[str]: ...
 
+    def known(self, value: Any) -> Any:
+        """Return a valid value without unknown members. Like the service, ignore these."""
+        return value
+
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(Shape):
     """A string. Messages do not show it if it is `sensitive`.
 
     `categories` are the Unicode categories in a pattern that `re` cannot match. They are checked instead; `contains` is
@@ -76,7 +80,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Shape):
     """True or false."""
 
     def problems(self, value: Any, path: str) -> Iterator[str]:
@@ -85,7 +89,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Shape):
     """An integer. The default maximum is the largest `int` of Java."""
 
     minimum: int
@@ -100,7 +104,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class TextMap:
+class TextMap(Shape):
     """An object whose members are strings. Messages never show them, because they may be secrets."""
 
     name: Text = field(default_factory=lambda: Text(0, LONGEST_STRING))
@@ -120,7 +124,7 @@ class TextMap:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Shape):
     """An object whose members all have one shape."""
 
     name: Text
@@ -133,9 +137,12 @@ class Table:
         for name, each in members.items():
             yield from self.of.problems(each, f"{path}.{name}.member")
 
+    def known(self, value: Any) -> Any:
+        return {name: self.of.known(each) for name, each in value.items()}
+
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Shape):
     """A list of values of one shape."""
 
     of: Shape
@@ -151,10 +158,13 @@ class Listing:
         for number, each in enumerate(given, 1):
             yield from self.of.problems(each, f"{path}.{number}.member")
 
+    def known(self, value: Any) -> Any:
+        return [self.of.known(each) for each in value]
+
 
 @dataclass(frozen=True, slots=True)
-class Structure:
-    """An object with known members. Like the service, it ignores others."""
+class Structure(Shape):
+    """An object with known members."""
 
     members: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
@@ -169,12 +179,17 @@ class Structure:
                 shown = "Value" if isinstance(member, Text) and member.sensitive else "Value null"
                 yield _problem(shown, here, "not be null")
 
+    def known(self, value: Any) -> Any:
+        return {name: member.known(value[name]) for name, member in self.members.items() if name in value}
 
-def check(request: Request, shape: Structure) -> None:
-    """Refuse an invalid request, and name all its problems."""
+
+def check(request: Request, shape: Structure) -> Request:
+    """Return the known members of a request. Refuse an invalid one, and name all its problems."""
     problems = list(shape.problems(request, ""))
     if problems:
         raise _invalid(problems)
+    known: Request = shape.known(request)
+    return known
 
 
 def broken_constraint(path: str, rule: str, shown: str = "Value") -> Refusal:

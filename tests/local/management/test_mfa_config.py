@@ -34,6 +34,19 @@ async def test_factors_are_set_and_described() -> None:
     assert await wire.manage("SetUserPoolMfaConfig", **pool, **off) == off
 
 
+async def test_unknown_members_are_ignored_at_any_depth() -> None:
+    wire = Manager()
+    pool = {"UserPoolId": (await wire.new_pool())["Id"]}
+    odd: dict[str, Any] = {"Odd": [{"Odd": 1}]}
+    by_email = {"EmailMfaConfiguration": {**BY_EMAIL["EmailMfaConfiguration"], **odd}}
+    given = {"MfaConfiguration": "OPTIONAL", **by_email, **odd}
+    assert await wire.manage("SetUserPoolMfaConfig", **pool, **given) == {"MfaConfiguration": "OPTIONAL", **BY_EMAIL}
+    schema = [{"Name": "size", "AttributeDataType": "String", **odd}]
+    await wire.manage("AddCustomAttributes", **pool, CustomAttributes=schema)
+    described = await wire.described(pool["UserPoolId"])
+    assert not any("Odd" in each for each in described["SchemaAttributes"])
+
+
 async def test_factors_that_are_not_named_are_switched_off() -> None:
     wire = Manager(PoolSettings(mfa="OPTIONAL"))
     pool = {"UserPoolId": wire.pool.id}
