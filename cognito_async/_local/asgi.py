@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
+from .._core.errors import ConfigurationError
 from .allowed_hosts import AllowedHosts, host_of, is_address
 from .browsers import check_host, check_origin, preflight_response, with_cors
 from .router import MOST_BYTES
@@ -30,10 +31,12 @@ class LocalApp:
             as `.example.com`, also allows all its subdomains.
 
     Raises:
-        ConfigurationError: if a host is malformed.
+        ConfigurationError: if a host is malformed, or the service is another object.
     """
 
     def __init__(self, service: LocalService, *, allowed_hosts: Iterable[str] = ()) -> None:
+        if not isinstance(cast("Any", service), LocalService):
+            raise ConfigurationError("service must be a LocalService, such as LocalUserPool().service")
         self._service = service
         self._hosts = AllowedHosts(allowed_hosts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from anyio.lowlevel import checkpoint
 
@@ -26,6 +26,7 @@ ACCESS_KEY_ID = "AKIDLOCAL"
 SECRET_ACCESS_KEY = "local-secret-key"  # noqa: S105 - a key for tests, and public
 
 _log = logging.getLogger("cognito_async.local")
+_Settings = TypeVar("_Settings", PoolSettings, AppClientSettings)
 
 
 class LocalService:
@@ -59,7 +60,7 @@ class LocalService:
 
     def add_pool(self, settings: PoolSettings | None = None, *, keys: SigningKeys | None = None) -> PoolSettings:
         """Add a user pool, and return its settings. Without `keys`, the pool generates its own when first needed."""
-        settings = settings or PoolSettings()
+        settings = _checked(PoolSettings, settings)
         if settings.id in self._state.pools:
             raise ConfigurationError(f"the user pool {settings.id} exists already")
         self._state.add(Pool(settings, KeyRing(keys), Description.new(self._state.now())))
@@ -68,7 +69,7 @@ class LocalService:
 
     def add_client(self, user_pool_id: str, settings: AppClientSettings | None = None) -> AppClientSettings:
         """Add an app client to a user pool, and return its settings."""
-        settings = settings or AppClientSettings()
+        settings = _checked(AppClientSettings, settings)
         pool = self._pool(user_pool_id)
         settings.check_schema(pool.settings.schema)
         if any(settings.id in each.clients for each in self._state.pools.values()):
@@ -100,3 +101,12 @@ class LocalService:
             # Log the type only, because the message or the traceback could contain secrets of the client.
             _log.error("the local pool failed with %s", type(error).__name__)
             return refusal_response(self._state.now(), Refusal("InternalErrorException", "Internal error.", 500))
+
+
+def _checked(kind: type[_Settings], settings: _Settings | None) -> _Settings:
+    """Return the settings, or the default ones. Refuse an object of another class."""
+    if settings is None:
+        return kind()
+    if not isinstance(cast("Any", settings), kind):
+        raise ConfigurationError(f"the settings must be an object of the class {kind.__name__}")
+    return settings

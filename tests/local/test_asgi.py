@@ -6,10 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.asgi import LocalApp
 from cognito_async._local.clock import MovableClock
 from cognito_async._local.router import MOST_BYTES
 from cognito_async._local.service import LocalService
+from cognito_async.local import LocalUserPool
 
 from .helpers import PASSWORD, START, Wire, proven, respond
 
@@ -105,6 +107,12 @@ async def test_head_is_answered_like_get_without_a_body() -> None:
         start, body = server.sent
         sent[method] = start["status"], dict(start["headers"])[b"content-length"], body["body"]
     assert sent == {"GET": (200, b"15", b'{"status":"ok"}'), "HEAD": (200, b"15", b"")}
+
+
+def test_application_needs_a_service() -> None:
+    pool: Any = LocalUserPool()
+    with pytest.raises(ConfigurationError, match=r"such as LocalUserPool\(\)\.service"):
+        LocalApp(pool)
 
 
 async def test_other_protocols_are_refused() -> None:

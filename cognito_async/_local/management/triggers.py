@@ -45,7 +45,7 @@ def read_triggers(given: Request, settings: PoolSettings) -> dict[str, Any]:
         named.setdefault("PreTokenGeneration", versioned["LambdaArn"])
     for member, arn in named.items():
         if known.get(member) != arn:
-            raise not_supported("Lambda functions", f"LambdaConfig.{member}")
+            raise not_supported("Lambda functions", f"LambdaConfig.{member if member in given else _VERSIONED}")
     kept = {_FIELDS[member]: getattr(settings.triggers, _FIELDS[member]) for member in named}
     return {
         "triggers": Triggers(**kept),

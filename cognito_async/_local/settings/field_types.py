@@ -19,7 +19,9 @@ def check_fields(settings: Any) -> None:
     for name, hint in _hints(settings.__class__).items():
         value = getattr(settings, name)
         if not _fits(value, hint):
-            raise ConfigurationError(f"{name} must be {_words(hint)}")
+            kind: type = value.__class__
+            other = f", not a {kind.__name__}" if kind in (list, set, dict) else ""
+            raise ConfigurationError(f"{name} must be {_words(hint)}{other}")
         if isinstance(value, tuple) and len(set(cast("Any", value))) < len(cast("Any", value)):
             raise ConfigurationError(f"{name} must not repeat an item")
 

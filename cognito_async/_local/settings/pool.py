@@ -43,8 +43,8 @@ class PoolSettings:
         verify_before_update: the contacts that keep their old value until the user confirms the new one with a code;
             none by default. They must be in `auto_verified` too.
         mfa: which users need a second factor: none (`OFF`, the default), those who have switched one on (`OPTIONAL`),
-            or all (`ON`).
-        mfa_methods: the second factors that users can switch on; all three by default.
+            or all (`ON`). With `ON`, a user's phone number or email address is a factor without being set up.
+        mfa_methods: the second factors that the pool accepts; all three by default.
         first_factors: the factors with which a sign-in by `USER_AUTH` can begin; the password by default.
         device_tracking: the devices to remember: none (`OFF`, the default), all (`ALWAYS`), or those that
             `UpdateDeviceStatus` names (`OPT_IN`).

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
 from ..settings.triggers import Event, Trigger
@@ -12,6 +14,7 @@ from .trigger_events import TriggerEvent
 from .trigger_responses import UnreadableResponse, as_sent, read
 
 R = TypeVar("R")
+_log = logging.getLogger("cognito_async.local")
 
 
 async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
@@ -38,14 +41,19 @@ async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
         }
     )
     try:
-        returned = await function(given)
+        awaitable = function(given)
+        if not isawaitable(awaitable):
+            raise TypeError("a trigger must be an async function")
+        returned = await awaitable
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
         name = "".join(word.capitalize() for word in event.function.split("_"))
         raise Refusal("UserLambdaValidationException", f"{name} failed with error {_text(error)}.") from None
     answer = _as_json(given if returned is None else returned)
     try:
         return read(kind, cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None)
-    except UnreadableResponse:
+    except UnreadableResponse as error:
+        # The service's text does not say what is wrong.
+        _log.warning("the trigger %s returned an invalid answer: %s", event.function, error)
         raise invalid_response() from None
 
 

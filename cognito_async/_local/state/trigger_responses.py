@@ -13,10 +13,11 @@ from dataclasses import Field, dataclass, field, fields, is_dataclass
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 R = TypeVar("R")
+_TYPES: Final[dict[Any, str]] = {str: "a string", bool: "true or false"}
 
 
 class UnreadableResponse(Exception):
-    """A response has an unknown member, or a value of the wrong type."""
+    """A response has an unknown member, or a value of the wrong type. The text says which, and shows no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +120,21 @@ class VerifyAuthChallengeResponseResponse:
     answer_correct: bool | None = None
 
 
-def read(kind: type[R], value: object) -> R:
+def read(kind: type[R], value: object, path: str = "response") -> R:
     """Make a response from JSON.
 
     Raises:
         UnreadableResponse: if the value is not an object, or a member is unknown or has the wrong type.
     """
-    members = _object(value)
+    members = _object(value, path)
     hints = _hints(cast("Any", kind))
     names = {_name(each): each.name for each in fields(cast("Any", kind))}
-    if not members.keys() <= names.keys():
-        raise UnreadableResponse
-    return kind(**{names[member]: _value(hints[names[member]], given) for member, given in members.items()})
+    for member in members:
+        if member not in names:
+            raise UnreadableResponse(f"{path} must not have the member {member!r}")
+    return kind(
+        **{names[member]: _value(hints[names[member]], given, f"{path}.{member}") for member, given in members.items()}
+    )
 
 
 def as_sent(kind: type[Any]) -> dict[str, Any]:
@@ -153,25 +157,26 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _value(hint: Any, value: object) -> Any:
+def _value(hint: Any, value: object, path: str) -> Any:
     """Check a value of JSON against a field's type. Types are compared exactly, because a bool is an int in Python."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return None if value is None else _value(arguments[0], value)
+        return None if value is None else _value(arguments[0], value, path)
     if is_dataclass(hint):
-        return read(cast("type[Any]", hint), value)
+        return read(cast("type[Any]", hint), value, path)
     if origin is tuple:
         if not isinstance(value, list):
-            raise UnreadableResponse
-        return tuple(_value(arguments[0], each) for each in cast("list[object]", value))
+            raise UnreadableResponse(f"{path} must be a list")
+        return tuple(_value(arguments[0], each, f"an item of {path}") for each in cast("list[object]", value))
     if origin is Mapping:
-        return {name: _value(arguments[1], each) for name, each in _object(value).items()}
+        members = _object(value, path)
+        return {name: _value(arguments[1], each, f"a member of {path}") for name, each in members.items()}
     if hint is not Any and type(value) is not hint:
-        raise UnreadableResponse
+        raise UnreadableResponse(f"{path} must be {_TYPES[hint]}")
     return value
 
 
-def _object(value: object) -> dict[str, object]:
+def _object(value: object, path: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise UnreadableResponse
+        raise UnreadableResponse(f"{path} must be an object")
     return cast("dict[str, object]", value)

@@ -9,6 +9,9 @@ from typing import Any, NoReturn, cast
 
 from .refusals import unreadable
 
+# The most levels of a body. The requests of all operations have fewer than 10, and Python itself fails at a number that
+# depends on its version.
+_MOST_LEVELS = 100
 # The members of an operation's input.
 Request = dict[str, Any]
 
@@ -36,12 +39,15 @@ def parse_body(body: bytes) -> Request:
     return cast("Request", value)
 
 
-def _without_null(value: Any) -> Any:
+def _without_null(value: Any, levels: int = _MOST_LEVELS) -> Any:
     """Return the value without `null` at any depth: amazon-cognito-identity-js sends `"DEVICE_KEY": null`."""
+    if levels == 0:
+        raise ValueError("too many levels")
     if isinstance(value, dict):
-        return {name: _without_null(member) for name, member in cast("Request", value).items() if member is not None}
+        members = cast("Request", value).items()
+        return {name: _without_null(member, levels - 1) for name, member in members if member is not None}
     if isinstance(value, list):
-        return [_without_null(member) for member in cast("Sequence[Any]", value) if member is not None]
+        return [_without_null(each, levels - 1) for each in cast("Sequence[Any]", value) if each is not None]
     return value
 
 

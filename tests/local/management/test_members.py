@@ -80,6 +80,7 @@ async def test_what_a_pool_does_not_honor_is_refused_by_name(members: dict[str, 
         named = {"PoolName": "shop"} if operation == "CreateUserPool" else {"UserPoolId": wire.pool.id}
         code, message = await wire.manage_refused(operation, **named, **members)
         assert code == INVALID and message.startswith("The local pool does not have ") and name in message
+        assert name != "LambdaConfig" or f"{name}.{next(iter(members[name]))}" in message
 
 
 @pytest.mark.anyio

@@ -92,3 +92,17 @@ def test_client_may_read_attributes_that_only_administrators_write() -> None:
     readable = frozenset({"sub", "email_verified", "dev:custom:plan", "custom:x"})
     client = AppClientSettings(read_attributes=readable, write_attributes=frozenset({"email", "custom:x"}))
     assert LocalUserPool(POOL, client).client is client
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (({"mfa": "ON"},), "PoolSettings"),
+        ((AppClientSettings(),), "PoolSettings"),
+        ((PoolSettings,), "PoolSettings"),
+        ((None, PoolSettings()), "AppClientSettings"),
+    ],
+)
+def test_settings_of_another_class_are_refused(settings: tuple[Any, ...], expected: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"the settings must be an object of the class {expected}$"):
+        LocalUserPool(*settings)

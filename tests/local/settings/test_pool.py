@@ -35,7 +35,7 @@ BIRTHDATE = StandardAttribute("birthdate")
         ),
         (
             {"auto_verified": ["email"]},
-            "auto_verified must be a tuple in which each item is one of email, phone_number",
+            "auto_verified must be a tuple in which each item is one of email, phone_number, not a list",
         ),
         ({"auto_verified": ("email", "email")}, "auto_verified must not repeat an item"),
         (

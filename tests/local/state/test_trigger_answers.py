@@ -55,6 +55,40 @@ async def test_unreadable_answer_refuses_a_sign_up(trigger: str, response: dict[
     assert await sign_up(wire) == UNRECOGNIZABLE
 
 
+@pytest.mark.parametrize(
+    ("version", "details", "fault"),
+    [
+        ("V2_0", {"scopesToAdd": []}, "response.claimsAndScopeOverrideDetails must not have the member 'scopesToAdd'"),
+        (
+            "V2_0",
+            {"accessTokenGeneration": {"scopesToAdd": "orders/read"}},
+            "response.claimsAndScopeOverrideDetails.accessTokenGeneration.scopesToAdd must be a list",
+        ),
+        ("V1_0", {}, "response must not have the member 'claimsAndScopeOverrideDetails'"),
+        ("V2_0", [], "response.claimsAndScopeOverrideDetails must be an object"),
+        (
+            "V2_0",
+            {"groupOverrideDetails": {"preferredRole": 1}},
+            "response.claimsAndScopeOverrideDetails.groupOverrideDetails.preferredRole must be a string",
+        ),
+    ],
+)
+async def test_log_says_what_is_wrong_in_an_answer(
+    version: Any, details: Any, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    triggers = Triggers(pre_token_generation=filling(claimsAndScopeOverrideDetails=details))
+    assert await sign_in(Wire(PoolSettings(triggers=triggers, pre_token_generation_version=version))) == UNRECOGNIZABLE
+    assert caplog.messages == [f"the trigger pre_token_generation returned an invalid answer: {fault}"]
+
+
+async def test_trigger_that_is_not_async_is_reported() -> None:
+    def confirm(event: Event) -> Any:
+        return event
+
+    expected = "UserLambdaValidationException", "PreSignUp failed with error a trigger must be an async function."
+    assert await sign_up(Wire(PoolSettings(triggers=Triggers(pre_sign_up=confirm)))) == expected
+
+
 @pytest.mark.parametrize("trigger", ["pre_authentication", "post_authentication"])
 async def test_answer_refuses_a_sign_in_if_its_trigger_has_none(trigger: str) -> None:
     wire = Wire(PoolSettings(triggers=Triggers(**{trigger: filling(autoConfirmUser=True)})))

@@ -16,7 +16,7 @@ MUST = "failed to satisfy constraint: Member must"
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a":' * 600 + b"1" + b"}" * 600, b"null", b"1"]
+    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a":' * 100 + b"1" + b"}" * 100, b"null", b"1"]
 )
 async def test_body_that_is_no_json_object_is_refused_without_a_message(body: bytes) -> None:
     reply = await Wire().post("SignUp", body)
