@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -78,8 +79,8 @@ def test_no_meaning_is_copied_from_the_documentation_of_the_service() -> None:
 
 @each_operation
 def test_docstring_has_one_entry_for_each_parameter_and_a_link(case: Case) -> None:
-    text = case.method.__doc__ or ""
-    entries = re.findall(r"^ {12}(\w+): ", text.partition("Args:")[2].partition("Raises:")[0], re.MULTILINE)
+    text = inspect.cleandoc(case.method.__doc__ or "")
+    entries = re.findall(r"^ {4}(\w+): ", text.partition("Args:")[2].partition("Raises:")[0], re.MULTILINE)
     assert sorted(entries) == sorted(map(attribute, case.input["members"]))
     place = {"cognito-idp": "cognito-user-identity-pools", "cognito-identity": "cognitoidentity"}[case.service]
     source = f"Source: https://docs.aws.amazon.com/{place}/latest/APIReference/API_{case.name}.html"
@@ -91,8 +92,8 @@ def test_docstring_has_one_entry_for_each_parameter_and_a_link(case: Case) -> No
 def test_docstring_of_a_model_has_one_entry_for_each_member(case: Case) -> None:
     for side in {"input", "output"} & case.description.keys():
         shape = case.description[side]["shape"]
-        text = getattr(case.row, side).__doc__ or ""
-        entries = re.findall(r"^ {4}([a-z]\w*): ", text, re.MULTILINE)
+        text = inspect.cleandoc(getattr(case.row, side).__doc__ or "")
+        entries = re.findall(r"^([a-z]\w*): ", text, re.MULTILINE)
         assert entries == [attribute(key) for key in case.model.shapes[shape]["members"]]
 
 
