@@ -13,6 +13,7 @@ from dataclasses import Field, dataclass, field, fields, is_dataclass
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 R = TypeVar("R")
+_LONGEST_SHOWN: Final = 40  # longer than each member's name
 _TYPES: Final[dict[Any, str]] = {str: "a string", bool: "true or false"}
 
 
@@ -131,7 +132,7 @@ def read(kind: type[R], value: object, path: str = "response") -> R:
     names = {_name(each): each.name for each in fields(cast("Any", kind))}
     for member in members:
         if member not in names:
-            raise UnreadableResponse(f"{path} must not have the member {member!r}")
+            raise UnreadableResponse(f"{path} must not have the member {member[:_LONGEST_SHOWN]!r}")
     return kind(
         **{names[member]: _value(hints[names[member]], given, f"{path}.{member}") for member, given in members.items()}
     )
