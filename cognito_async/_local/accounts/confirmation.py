@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..._triggers.sign_up import PostConfirmation, PostConfirmationRequest
 from ..settings.pool import Contact
 from ..state.attributes import trigger_attributes
 from ..state.callers import Caller
@@ -11,7 +12,7 @@ from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import check_sign_up_session, issue_sign_up_session
 from ..state.trigger_calls import fire
-from ..state.trigger_events import ConfirmationSource, PostConfirmation
+from ..state.trigger_events import ConfirmationSource
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_disabled, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request
@@ -95,11 +96,5 @@ async def confirm(state: ServiceState, caller: Caller, user: User, source: Confi
     """Confirm a user, and call the post-confirmation trigger."""
     user.status, user.modified = "CONFIRMED", state.now()
     user.codes.pop(SIGN_UP, None)
-    event = PostConfirmation(
-        caller.origin,
-        user.username,
-        source=source,
-        user_attributes=trigger_attributes(user),
-        client_metadata=caller.metadata,
-    )
-    await fire(state, event)
+    request = PostConfirmationRequest(user_attributes=trigger_attributes(user), client_metadata=caller.metadata)
+    await fire(state, caller.origin, PostConfirmation(user_name=user.username, trigger_source=source, request=request))

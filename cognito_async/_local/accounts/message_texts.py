@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from ..._triggers.messages import CustomMessageResponse
 from ..state.trigger_calls import invalid_response
 from ..state.trigger_events import CODE, USERNAME
-from ..state.trigger_responses import CustomMessageResponse
 from ..wire.validation import broken_constraint
 
 Medium = Literal["EMAIL", "SMS"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from ..._triggers.messages import CustomMessage, CustomMessageRequest
 from ..settings.pool import Contact
 from ..state.attributes import trigger_attributes
 from ..state.callers import Caller
 from ..state.entities import Message, MessageKind, User
 from ..state.service_state import ServiceState
 from ..state.trigger_calls import fire
-from ..state.trigger_events import USERNAME, CustomMessage, MessageSource
+from ..state.trigger_events import CODE, LINK, USERNAME, MessageSource
 from ..wire.replies import Reply
 from .message_texts import Medium, message_texts
 
@@ -59,15 +60,15 @@ async def send(
     `source` is the `triggerSource` of its event; by default, the one of the message's kind.
     """
     source = source or _SOURCES[kind]
-    event = CustomMessage(
-        caller.origin,
-        user.username,
-        source=source,
+    request = CustomMessageRequest(
         user_attributes=trigger_attributes(user),
+        code_parameter=CODE,
+        link_parameter=LINK,
         username_parameter=USERNAME if kind == "invitation" else None,
         client_metadata=caller.metadata,
     )
-    response, members = await fire(state, event), caller.pool.description.members
+    event = CustomMessage(user_name=user.username, trigger_source=source, request=request)
+    response, members = await fire(state, caller.origin, event), caller.pool.description.members
     texts = message_texts(source, medium(contact), members, response, user.username, code)
     message = Message(
         destination, medium(contact), contact, code, user.username, kind, body=texts.body, subject=texts.subject

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import Final
 
+from ..._triggers.migration import UserMigration, UserMigrationRequest, UserMigrationResponse
 from ..settings.client import AppClientSettings
 from ..state.attributes import check_attributes
 from ..state.callers import Caller
@@ -14,8 +15,6 @@ from ..state.entities import Status, User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.trigger_calls import fire, invalid_response
-from ..state.trigger_events import UserMigration
-from ..state.trigger_responses import UserMigrationResponse
 from ..wire.refusals import Refusal, user_not_found
 from .contacts import CONTACTS, claim_aliases
 from .messages import medium, send
@@ -38,7 +37,7 @@ async def migrate(
     service: the call is refused, or `None` is returned if the client must not learn of it.
     """
     pool = caller.pool
-    found = await fire(state, _event(caller, name, password))
+    found = await fire(state, caller.origin, _event(caller, name, password))
     if not found.user_attributes:
         return None
     given = {key: value for key, value in found.user_attributes.items() if key not in ("sub", "username")}
@@ -67,14 +66,13 @@ async def migrate(
 def _event(caller: Caller, name: str, password: str | None) -> UserMigration:
     """Return the event. The `ClientMetadata` of a sign-in are its `validationData`; those of ForgotPassword are not."""
     forgot = password is None
-    return UserMigration(
-        caller.origin,
-        name,
-        source="UserMigration_ForgotPassword" if forgot else "UserMigration_Authentication",
+    request = UserMigrationRequest(
         password=password,
         validation_data={} if forgot else caller.metadata,
         client_metadata=caller.metadata if forgot else {},
     )
+    source = "UserMigration_ForgotPassword" if forgot else "UserMigration_Authentication"
+    return UserMigration(user_name=name, trigger_source=source, request=request)
 
 
 def _fault(pool: Pool, found: UserMigrationResponse, given: dict[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
+from ..._triggers.sign_up import PreSignUp, PreSignUpRequest, PreSignUpResponse
 from ..settings.pool import PoolSettings
 from ..state.attribute_values import is_email, is_phone_number
 from ..state.attributes import from_wire
@@ -13,8 +14,7 @@ from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.trigger_calls import fire
-from ..state.trigger_events import PreSignUp, SignUpSource
-from ..state.trigger_responses import PreSignUpResponse
+from ..state.trigger_events import SignUpSource
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.requests import Request
 from .password_verifiers import new_verifier
@@ -38,15 +38,12 @@ async def pre_sign_up(
     state: ServiceState, caller: Caller, user: User, source: SignUpSource, request: Request
 ) -> PreSignUpResponse:
     """Call the pre-sign-up trigger, which refuses the user by raising an exception."""
-    event = PreSignUp(
-        caller.origin,
-        user.username,
-        source=source,
+    told = PreSignUpRequest(
         user_attributes=user.attributes,
         validation_data=from_wire(request.get("ValidationData", [])),
         client_metadata=caller.metadata,
     )
-    return await fire(state, event)
+    return await fire(state, caller.origin, PreSignUp(user_name=user.username, trigger_source=source, request=told))
 
 
 def check_is_new(pool: Pool, name: str, attributes: Mapping[str, str], message: str = "User already exists") -> None:

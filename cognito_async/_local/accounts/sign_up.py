@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..._triggers.sign_up import PreSignUpResponse
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
 from ..state.attributes import check_attributes, check_required, check_writable, from_wire
@@ -12,7 +13,6 @@ from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
 from ..state.trigger_calls import invalid_response
-from ..state.trigger_responses import PreSignUpResponse
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request

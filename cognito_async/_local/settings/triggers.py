@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from ..._core.errors import ConfigurationError
 
 Event = dict[str, Any]
 Trigger = Callable[[Event], Awaitable[Event | None]]
+
+# The field of `Triggers` for each trigger, which events name in their `triggerSource`.
+TRIGGER_NAMES: Final = {
+    "PreSignUp": "pre_sign_up",
+    "PostConfirmation": "post_confirmation",
+    "PreAuthentication": "pre_authentication",
+    "PostAuthentication": "post_authentication",
+    "TokenGeneration": "pre_token_generation",
+    "CustomMessage": "custom_message",
+    "UserMigration": "user_migration",
+    "DefineAuthChallenge": "define_auth_challenge",
+    "CreateAuthChallenge": "create_auth_challenge",
+    "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import secrets
 import uuid
 from datetime import timedelta
 
+from ..._triggers.authentication import PostAuthentication, PostAuthenticationRequest
 from ..state.attributes import trigger_attributes
 from ..state.checks import check_status
 from ..state.entities import Device, TokenFamily, User
@@ -13,7 +14,6 @@ from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire
-from ..state.trigger_events import PostAuthentication
 from ..tokens.grants import Grant
 from ..tokens.issuing import issue_tokens
 from ..tokens.rotation import issue_refresh_token
@@ -64,14 +64,15 @@ async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Re
         device.authenticated = state.now()
     elif pending.pool.settings.device_tracking != "OFF":
         device = offered = _new_device(state, pending)
-    event = PostAuthentication(
-        pending.caller.origin,
-        user.username,
+    request = PostAuthenticationRequest(
         user_attributes=trigger_attributes(user),
         new_device_used=offered is not None,
         client_metadata=pending.metadata,
     )
-    await fire(state, event)
+    event = PostAuthentication(
+        user_name=user.username, trigger_source="PostAuthentication_Authentication", request=request
+    )
+    await fire(state, pending.caller.origin, event)
     grant = Grant(pending.pool, pending.client, user, _new_family(pending, user, device, now))
     result = await issue_tokens(state, grant, pending.trigger_source, pending.metadata)
     # An administrator may have deleted or disabled the user while a trigger ran.

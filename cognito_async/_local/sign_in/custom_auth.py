@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from ..._triggers.custom_challenges import (
+    ChallengeResult,
+    CreateAuthChallenge,
+    CreateAuthChallengeRequest,
+    DefineAuthChallenge,
+    DefineAuthChallengeRequest,
+    VerifyAuthChallengeRequest,
+    VerifyAuthChallengeResponse,
+)
 from ..state.attributes import trigger_attributes
 from ..state.checks import user_not_found_flag
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire, invalid_response
-from ..state.trigger_events import CreateAuthChallenge, DefineAuthChallenge, VerifyAuthChallengeResponse
 from ..wire.refusals import not_authorized
 from ..wire.replies import Reply
 from .completion import complete
@@ -28,8 +36,11 @@ class _Common(TypedDict):
 async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
     """Call DefineAuthChallenge, and act on its decision: issue tokens, refuse, or issue a challenge."""
     rounds = pending.rounds or []
-    event = DefineAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
-    defined = await fire(state, event)
+    request = DefineAuthChallengeRequest(**_common(pending), session=_results(rounds))
+    event = DefineAuthChallenge(
+        user_name=pending.name, trigger_source="DefineAuthChallenge_Authentication", request=request
+    )
+    defined = await fire(state, pending.caller.origin, event)
     if defined.issue_tokens and pending.user is not None:
         return await complete(state, pending, pending.user)
     if defined.fail_authentication or defined.issue_tokens:
@@ -45,14 +56,15 @@ async def next_round(state: ServiceState, pending: PendingSignIn) -> Reply:
 
 async def check_answer(state: ServiceState, pending: PendingSignIn, responses: dict[str, str]) -> Reply:
     """Check one answer, and continue with the next round even if the answer is wrong."""
-    event = VerifyAuthChallengeResponse(
-        pending.caller.origin,
-        pending.name,
+    request = VerifyAuthChallengeRequest(
         **_common(pending),
         private_challenge_parameters=pending.private_parameters,
         challenge_answer=responses["ANSWER"],
     )
-    verified = await fire(state, event)
+    event = VerifyAuthChallengeResponse(
+        user_name=pending.name, trigger_source="VerifyAuthChallengeResponse_Authentication", request=request
+    )
+    verified = await fire(state, pending.caller.origin, event)
     rounds = list(pending.rounds or [])
     rounds[-1] = {**rounds[-1], "challengeResult": verified.answer_correct is True}
     pending.rounds = rounds
@@ -60,8 +72,13 @@ async def check_answer(state: ServiceState, pending: PendingSignIn, responses: d
 
 
 async def _create(state: ServiceState, pending: PendingSignIn, rounds: list[dict[str, Any]]) -> Reply:
-    event = CreateAuthChallenge(pending.caller.origin, pending.name, **_common(pending), session=rounds)
-    created = await fire(state, event)
+    request = CreateAuthChallengeRequest(
+        **_common(pending), challenge_name="CUSTOM_CHALLENGE", session=_results(rounds)
+    )
+    event = CreateAuthChallenge(
+        user_name=pending.name, trigger_source="CreateAuthChallenge_Authentication", request=request
+    )
+    created = await fire(state, pending.caller.origin, event)
     this = auth_round("CUSTOM_CHALLENGE", succeeded=False, metadata=created.challenge_metadata)
     return issue_challenge(
         state,
@@ -80,3 +97,7 @@ def _common(pending: PendingSignIn) -> _Common:
         "client_metadata": pending.metadata,
         "user_not_found": user_not_found_flag(pending.client, user),
     }
+
+
+def _results(rounds: list[dict[str, Any]]) -> list[ChallengeResult]:
+    return [ChallengeResult.model_validate(each) for each in rounds]

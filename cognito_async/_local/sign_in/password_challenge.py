@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._core.concurrency.arithmetic import run_sliced
+from ..._triggers.authentication import PreAuthentication, PreAuthenticationRequest
 from ..accounts.password_verifiers import number_to_text, salt_and_verifier
 from ..accounts.srp_server import challenge
 from ..settings.client import AppClientSettings
@@ -13,7 +14,6 @@ from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire
-from ..state.trigger_events import PreAuthentication
 from ..state.unknown_users import fake_username
 from ..wire.refusals import user_not_found
 from ..wire.replies import Reply
@@ -37,14 +37,13 @@ async def begin_sign_in(
     # Make the fake one for every user, because its time would reveal that the user is unknown.
     fake = fake_username(state, pool, name)
     username = user.username if user is not None else fake
-    event = PreAuthentication(
-        pool.origin(client.id),
-        username,
+    request = PreAuthenticationRequest(
         user_attributes=trigger_attributes(user) if user is not None else {},
         validation_data=metadata,
         user_not_found=user_not_found_flag(client, user),
     )
-    await fire(state, event)
+    event = PreAuthentication(user_name=username, trigger_source="PreAuthentication_Authentication", request=request)
+    await fire(state, pool.origin(client.id), event)
     return PendingSignIn(pool, client, user, username, name)
 
 

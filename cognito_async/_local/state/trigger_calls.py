@@ -5,27 +5,47 @@ from __future__ import annotations
 import json
 import logging
 from inspect import isawaitable
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
-from ..settings.triggers import Event, Trigger
+from ..._triggers.members import Members
+from ..settings.triggers import TRIGGER_NAMES, Event, Trigger
 from ..wire.refusals import Refusal
 from .service_state import ServiceState
-from .trigger_events import TriggerEvent
-from .trigger_responses import UnreadableResponse, as_sent, read
+from .trigger_answers import UnreadableAnswer, read_answer
+from .trigger_events import Origin
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Members)
+R_co = TypeVar("R_co", bound=Members, covariant=True)
 _log = logging.getLogger("cognito_async.local")
 
 
-async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
+# The members of requests that the service sends as null; others without a value are left out.
+_NULL: Final = frozenset({"validationData", "usernameParameter"})
+
+
+class Answerable(Protocol[R_co]):
+    """An event of `cognito_async.triggers`, by the class of its response."""
+
+    trigger: ClassVar[str]
+    version: str
+    user_name: str
+    trigger_source: str
+
+    @property
+    def request(self) -> Members: ...
+    @property
+    def response(self) -> R_co: ...
+
+
+async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
     """Call the pool's function for an event and return its response; if the pool has no function, the default.
 
-    If the function raises an exception, the client's call is refused, as after a failed Lambda function. This pool does
-    not raise the service's `UnexpectedLambdaException`, which means that the function could not be called.
+    The event needs `user_name`, `trigger_source` and `request` only. If the function raises an exception, the client's
+    call is refused, as after a failed Lambda function. This pool does not raise the service's
+    `UnexpectedLambdaException`, which means that the function could not be called.
     """
-    settings = state.pool(event.origin.user_pool_id).settings
-    function: Trigger | None = getattr(settings.triggers, event.function)
-    kind: type[R] = event.response
+    settings, kind = state.pool(origin.user_pool_id).settings, type(event.response)
+    function: Trigger | None = getattr(settings.triggers, TRIGGER_NAMES[event.trigger])
     if function is None:
         return kind()
     given: Event = _as_json(
@@ -33,11 +53,11 @@ async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
             "version": event.version,
             "region": settings.region,
             "userPoolId": settings.id,
-            "userName": event.username,
-            "triggerSource": event.source,
-            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": event.origin.client_id},
-            "request": event.request,
-            "response": as_sent(kind),
+            "userName": event.user_name,
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": origin.client_id},
+            "triggerSource": event.trigger_source,
+            "request": _request(event.request),
+            "response": kind.as_sent(),
         }
     )
     try:
@@ -46,15 +66,26 @@ async def fire(state: ServiceState, event: TriggerEvent[R]) -> R:
             raise TypeError("a trigger must be an async function")
         returned = await awaitable
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
-        name = "".join(word.capitalize() for word in event.function.split("_"))
-        raise Refusal("UserLambdaValidationException", f"{name} failed with error {_text(error)}.") from None
-    answer = _as_json(given if returned is None else returned)
+        raise Refusal("UserLambdaValidationException", f"{_shown(event)} failed with error {_text(error)}.") from None
     try:
-        return read(kind, cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None)
-    except UnreadableResponse as error:
+        return read_answer(kind, _as_json(given if returned is None else returned))
+    except UnreadableAnswer as error:
         # The service's text does not say what is wrong.
-        _log.warning("the trigger %s returned an invalid answer: %s", event.function, error)
+        _log.warning("the trigger %s returned an invalid answer: %s", TRIGGER_NAMES[event.trigger], error)
         raise invalid_response() from None
+
+
+def _request(request: Members) -> dict[str, Any]:
+    """Return the members of a request as the service sends them."""
+    members: dict[str, Any] = request.model_dump(by_alias=True)
+    empty = {"validationData", "clientMetadata"}
+    values = {name: value or None if name in empty else value for name, value in members.items()}
+    return {name: value for name, value in values.items() if value is not None or name in _NULL}
+
+
+def _shown(event: Answerable[Any]) -> str:
+    """Return the trigger's name in the service's errors."""
+    return "PreTokenGeneration" if event.trigger == "TokenGeneration" else event.trigger
 
 
 def _text(error: Exception) -> str:

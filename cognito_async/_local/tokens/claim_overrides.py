@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..state.trigger_calls import invalid_response
-from ..state.trigger_responses import (
+from ..._triggers.token_generation import (
     AccessTokenGeneration,
-    ClaimsAndScopeOverride,
     ClaimsOverride,
     IdTokenGeneration,
     PreTokenGenerationResponse,
     PreTokenGenerationV2Response,
 )
+from ..state.trigger_calls import invalid_response
 from .group_claims import GROUPS, override_groups, suppress_groups
 
 Claims = dict[str, Any]
@@ -35,33 +34,30 @@ def apply_overrides(
     access: Claims, identity: Claims, response: PreTokenGenerationResponse | PreTokenGenerationV2Response
 ) -> None:
     """Change the claims of an access token and an ID token as the trigger's response says."""
-    if isinstance(response, PreTokenGenerationResponse):
-        details = _newer(response.claims_override_details)
-    else:
-        details = response.claims_and_scope_override_details
+    details = (
+        response.claims_override_details
+        if isinstance(response, PreTokenGenerationResponse)
+        else response.claims_and_scope_override_details
+    )
     if details is None:
         return
     for claims in (access, identity):
-        override_groups(claims, details.group_override_details)
+        override_groups(claims, details)
+    if isinstance(details, ClaimsOverride):
+        # The claims of version 1 are for the ID token only.
+        _change(identity, details.claims_to_add_or_override or {}, details.claims_to_suppress or [])
+        return
     if details.id_token_generation is not None:
         _change_identity(identity, details.id_token_generation)
     if details.access_token_generation is not None:
         _change_access(access, details.access_token_generation)
 
 
-def _newer(details: ClaimsOverride | None) -> ClaimsAndScopeOverride | None:
-    """Return the changes of version 1 as those of version 2: its claims are for the ID token only."""
-    if details is None:
-        return None
-    claims = IdTokenGeneration(details.claims_to_add_or_override, details.claims_to_suppress)
-    return ClaimsAndScopeOverride(claims, group_override_details=details.group_override_details)
-
-
 def _change_identity(identity: Claims, changes: IdTokenGeneration) -> None:
     added = changes.claims_to_add_or_override or {}
     if any(isinstance(added.get(name), (list, dict)) for name in _SIMPLE):
         raise invalid_response()
-    _change(identity, added, changes.claims_to_suppress or ())
+    _change(identity, added, changes.claims_to_suppress or [])
 
 
 def _change_access(access: Claims, changes: AccessTokenGeneration) -> None:
@@ -69,13 +65,13 @@ def _change_access(access: Claims, changes: AccessTokenGeneration) -> None:
     # The guide allows one value of `aud` only, and does not say what the service does with others.
     if added.get("aud", access["client_id"]) != access["client_id"]:
         raise invalid_response()
-    _change(access, added, changes.claims_to_suppress or ())
-    if "aud" in added and "aud" not in (changes.claims_to_suppress or ()):
+    _change(access, added, changes.claims_to_suppress or [])
+    if "aud" in added and "aud" not in (changes.claims_to_suppress or []):
         access["aud"] = added["aud"]
     _change_scopes(access, changes)
 
 
-def _change(claims: Claims, added: Mapping[str, Any], suppressed: tuple[str, ...]) -> None:
+def _change(claims: Claims, added: Mapping[str, Any], suppressed: list[str]) -> None:
     """Add and suppress claims. A claim that is added and suppressed is suppressed."""
     if None in added.values():
         raise invalid_response()
@@ -93,7 +89,7 @@ def _may_be_added(name: str) -> bool:
 
 def _change_scopes(access: Claims, changes: AccessTokenGeneration) -> None:
     """Add and suppress scopes. Without any scope, the token has no `scope`."""
-    added, suppressed = changes.scopes_to_add or (), changes.scopes_to_suppress or ()
+    added, suppressed = changes.scopes_to_add or [], changes.scopes_to_suppress or []
     if any(not scope or len(scope.split()) != 1 or scope != scope.strip() for scope in added):
         raise invalid_response()
     scopes = [each for each in dict.fromkeys((*access.pop("scope").split(), *added)) if each not in suppressed]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..._triggers.token_generation import ClaimsAndScopeOverride, ClaimsOverride, GroupOverride
 from ..state.entities import Group, User
 from ..state.pools import Pool
-from ..state.trigger_responses import KEEP_GROUPS, GroupOverride
 
 GROUPS: Final = "cognito:groups"
 _CLAIMS: Final = {
@@ -38,11 +38,11 @@ def group_claims(configuration: dict[str, Any], token_use: str) -> dict[str, Any
     return {_CLAIMS[member]: configuration[member] for member in members if configuration.get(member)}
 
 
-def override_groups(claims: dict[str, Any], override: GroupOverride | None) -> None:
-    """Replace the group claims of a token by the trigger's override. A claim that the override omits is removed."""
-    if override is KEEP_GROUPS:
+def override_groups(claims: dict[str, Any], details: ClaimsOverride | ClaimsAndScopeOverride) -> None:
+    """Replace the group claims of a token by the trigger's override, if it has one. What that omits is removed."""
+    if "group_override_details" not in details.model_fields_set:
         return
-    given = override or KEEP_GROUPS
+    given = details.group_override_details or GroupOverride()
     configuration = {
         "groupsToOverride": list(given.groups_to_override or ()),
         "iamRolesToOverride": list(given.iam_roles_to_override or ()),

@@ -5,14 +5,23 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from ..._triggers.token_generation import (
+    GroupConfiguration,
+    PreTokenGeneration,
+    PreTokenGenerationRequest,
+    PreTokenGenerationResponse,
+    PreTokenGenerationV2,
+    PreTokenGenerationV2Request,
+    PreTokenGenerationV2Response,
+    PreTokenGenerationV3,
+)
 from ..settings.client import AppClientSettings
 from ..settings.schema import VERIFIED_FLAGS
 from ..state.attributes import IDENTITIES, readable, trigger_attributes
 from ..state.entities import User
 from ..state.service_state import ServiceState
 from ..state.trigger_calls import fire
-from ..state.trigger_events import PreTokenGeneration, PreTokenGenerationV2, TokenSource
-from ..state.trigger_responses import PreTokenGenerationResponse, PreTokenGenerationV2Response
+from ..state.trigger_events import TokenSource
 from ..wire.replies import Reply
 from .access_tokens import SCOPE
 from .claim_overrides import apply_overrides
@@ -53,29 +62,19 @@ async def _call_trigger(
     state: ServiceState, grant: Grant, source: TokenSource, groups: dict[str, Any], metadata: dict[str, str]
 ) -> PreTokenGenerationResponse | PreTokenGenerationV2Response:
     """Call the trigger with an event of the version that the pool is set to."""
-    version, user = grant.pool.settings.pre_token_generation_version, grant.user
-    attributes = trigger_attributes(user)
+    version, username = grant.pool.settings.pre_token_generation_version, grant.user.username
+    attributes, configuration = trigger_attributes(grant.user), GroupConfiguration.model_validate(groups)
     if version == "V1_0":
-        event = PreTokenGeneration(
-            grant.origin,
-            user.username,
-            source=source,
-            user_attributes=attributes,
-            group_configuration=groups,
-            client_metadata=metadata,
+        request = PreTokenGenerationRequest(
+            user_attributes=attributes, group_configuration=configuration, client_metadata=metadata
         )
-        return await fire(state, event)
-    newer = PreTokenGenerationV2(
-        grant.origin,
-        user.username,
-        version="2" if version == "V2_0" else "3",
-        source=source,
-        user_attributes=attributes,
-        scopes=[SCOPE],
-        group_configuration=groups,
-        client_metadata=metadata,
+        event = PreTokenGeneration(user_name=username, trigger_source=source, request=request)
+        return await fire(state, grant.origin, event)
+    newer = PreTokenGenerationV2Request(
+        user_attributes=attributes, scopes=[SCOPE], group_configuration=configuration, client_metadata=metadata
     )
-    return await fire(state, newer)
+    kind = PreTokenGenerationV2 if version == "V2_0" else PreTokenGenerationV3
+    return await fire(state, grant.origin, kind(user_name=username, trigger_source=source, request=newer))
 
 
 def _common_claims(grant: Grant, now: int) -> dict[str, Any]:

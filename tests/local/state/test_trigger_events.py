@@ -6,64 +6,26 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from cognito_async._local.settings.pool import PoolSettings
-from cognito_async._local.settings.triggers import Triggers
-from cognito_async._local.state import trigger_events
-from cognito_async._local.state.trigger_events import Origin, PreAuthentication, TriggerEvent, UserMigration
+from cognito_async._local.settings.triggers import TRIGGER_NAMES, Triggers
+from cognito_async._triggers.parsing import EVENTS, parse
 
 from ..helpers import PASSWORD, Wire, answer, listed
 
-ORIGIN = Origin("us-east-1_LocalPool", "client")
-EVENTS: list[type[TriggerEvent[Any]]] = [
-    each
-    for each in vars(trigger_events).values()
-    if isinstance(each, type) and issubclass(each, TriggerEvent) and hasattr(each, "function")
-]
 AS_SENT = json.loads((Path(__file__).parents[2] / "vectors" / "trigger_events.json").read_text())
 # Members that some published events have, and others lack.
 SOMETIMES = {("response", "enableSMSMFA"), ("groupConfiguration", "preferredRole")}
 
 
-def test_each_trigger_has_an_event() -> None:
-    assert {each.function for each in EVENTS} == {each.name for each in fields(Triggers)}
-
-
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
-def test_event_and_function_have_the_same_name(event: type[TriggerEvent[Any]]) -> None:
-    name = event.__name__.removesuffix("V2")
-    assert re.sub(r"(?<=.)([A-Z])", r"_\1", name).lower() == event.function
-
-
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
-def test_event_names_the_class_of_its_response(event: type[TriggerEvent[Any]]) -> None:
-    bases: Any = getattr(event, "__orig_bases__", ())
-    assert [get_args(base) for base in bases] == [(event.response,)]
-
-
-@pytest.mark.parametrize("missing", [{}, {"user_not_found": None}])
-def test_members_without_a_value_are_left_out(missing: dict[str, Any]) -> None:
-    event = PreAuthentication(ORIGIN, "alice", user_attributes={}, validation_data={"a": "b"}, **missing)
-    assert event.request == {"userAttributes": {}, "validationData": {"a": "b"}}
-    assert event.source == "PreAuthentication_Authentication"
-
-
-def test_password_is_not_in_the_repr() -> None:
-    event = UserMigration(
-        ORIGIN,
-        "alice",
-        source="UserMigration_Authentication",
-        validation_data={},
-        client_metadata={},
-        password="Passw0rd!",
-    )
-    assert event.request["password"] == "Passw0rd!" and "Passw0rd!" not in repr(event)
+def test_each_function_has_an_event() -> None:
+    assert set(TRIGGER_NAMES.values()) == {each.name for each in fields(Triggers)}
+    assert set(TRIGGER_NAMES) <= {each.trigger for each in EVENTS}
 
 
 def shape(value: Any, name: str = "") -> Any:
@@ -121,11 +83,12 @@ async def test_events_have_the_shape_of_the_services(version: Any) -> None:
         source, is_newer = sent["triggerSource"], sent["version"] != "1"
         if source.startswith("TokenGeneration") and is_newer != (version != "V1_0"):
             continue
-        assert shape(came[source]) == shape(sent), source
+        assert json.dumps(shape(came[source])) == json.dumps(shape(sent)), source
         compared.add(source)
     assert compared >= {each["triggerSource"] for each in AS_SENT}
     number = version[1]
     for source, event in came.items():
+        assert parse(event).to_dict() == event, "a member that the models do not know"
         assert event["version"] == (number if source.startswith("TokenGeneration") else "1"), source
     assert came["TokenGeneration_Authentication"]["request"].get("scopes") == (
         None if version == "V1_0" else ["aws.cognito.signin.user.admin"]

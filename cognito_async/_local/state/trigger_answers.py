@@ -1,0 +1,59 @@
+"""The answers of triggers, read as strictly as their classes say: an unknown member, or a wrong type, is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar, cast
+
+from pydantic import ValidationError
+
+from ..._triggers.members import Members
+
+R = TypeVar("R", bound=Members)
+_LONGEST_SHOWN: Final = 40  # longer than each member's name
+_WORDS: Final = {
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+}
+
+
+class UnreadableAnswer(Exception):
+    """An answer has an unknown member, or a value of the wrong type. The text says which, and shows no value."""
+
+
+def read_answer(kind: type[R], answer: object) -> R:
+    """Return the response in the event that a function has returned as JSON.
+
+    Raises:
+        UnreadableAnswer: if there is none, or a member of it is unknown or has the wrong type.
+    """
+    given = cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None
+    if not isinstance(given, dict):
+        raise UnreadableAnswer("response must be an object")
+    try:
+        response = kind.model_validate(given, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        problem = f"{_path(first['loc'])} must be {_WORDS.get(first['type'], 'of another type')}"
+    else:
+        for path in _unknown_members(response, "response"):
+            raise UnreadableAnswer(path)
+        return response
+    raise UnreadableAnswer(problem)
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Return the path of a member, without the numbers of list items. A name may come from the function."""
+    return ".".join(("response", *(each[:_LONGEST_SHOWN] for each in location if isinstance(each, str))))
+
+
+def _unknown_members(members: Members, path: str) -> Iterator[str]:
+    for name in members.model_extra or ():
+        yield f"{path} must not have the member {name[:_LONGEST_SHOWN]!r}"
+    for name, field in type(members).model_fields.items():
+        value = getattr(members, name)
+        if isinstance(value, Members):
+            yield from _unknown_members(value, f"{path}.{field.alias}")

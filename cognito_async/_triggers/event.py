@@ -1,0 +1,100 @@
+"""The envelope that the events of all triggers share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, cast
+
+from pydantic import Field, ValidationError, model_validator
+
+from .._core.errors import ConfigurationError
+from .members import Members
+
+
+class CallerContext(Members):
+    """The program that made the call: its app client, and the version of its AWS SDK."""
+
+    aws_sdk_version: str | None = None
+    client_id: str | None = None
+
+
+class NoResponse(Members):
+    """The response of a trigger whose function can only accept a call, or refuse it with an exception."""
+
+
+class TriggerEvent(Members):
+    """The base of all events. Read one with `parse` of its class, or with `triggers.parse`.
+
+    Attributes:
+        version: the version of the event's format, such as "1".
+        region: the AWS region of the user pool.
+        user_pool_id: the id of the user pool.
+        user_name: the username of the user.
+        caller_context: the app client that made the call.
+        trigger_source: the trigger, and what has happened, such as "PreSignUp_AdminCreateUser".
+
+    Each class has `request`, which is what Cognito tells the function, and `response`, which is what the function tells
+    Cognito.
+    """
+
+    # The part of `trigger_source` before `_`.
+    trigger: ClassVar[str]
+    # The values of `trigger_source` that AWS documents. There may be others one day.
+    sources: ClassVar[tuple[str, ...]] = ()
+
+    version: str = "1"
+    region: str = ""
+    user_pool_id: str = ""
+    user_name: str = ""
+    caller_context: CallerContext = Field(default_factory=CallerContext)
+    trigger_source: str = ""
+
+    @classmethod
+    def describes(cls, source: str, version: str) -> bool:
+        """Return whether an event with this `triggerSource` and `version` is of this class."""
+        return source.partition("_")[0] == cls.trigger
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> Self:
+        """Read an event of this trigger, as a Lambda function gets it.
+
+        Raises:
+            ConfigurationError: if it is not an event of this trigger. The text names the member that is wrong, and
+                shows no value.
+        """
+        if not isinstance(cast("Any", event), Mapping):
+            raise ConfigurationError("the event of a trigger must be a dictionary")
+        try:
+            return cls.model_validate(event)
+        except ValidationError as error:
+            problem = _describe(error)
+        raise ConfigurationError(problem)
+
+    @model_validator(mode="after")
+    def _check_trigger(self) -> Self:
+        source = self.trigger_source if "trigger_source" in self.model_fields_set else f"{self.trigger}_"
+        if not self.describes(source, self.version):
+            raise ValueError(f"this is not an event of {type(self).__name__}")
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event with Cognito's names, to return it from a Lambda function."""
+        return self.model_dump(by_alias=True)
+
+
+class UnknownTrigger(TriggerEvent):
+    """An event of a trigger that this version of the package does not know."""
+
+    trigger: ClassVar[str] = ""
+
+    request: Members = Field(default_factory=Members)
+    response: Members = Field(default_factory=Members)
+
+    @classmethod
+    def describes(cls, source: str, version: str) -> bool:
+        return True
+
+
+def _describe(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return f"{error.title}: {'.'.join(map(str, first['loc'])) or 'the event'}: {first['msg']}"

@@ -1,0 +1,48 @@
+"""The event before a user of another identity provider is added or updated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from .event import TriggerEvent
+from .members import Members
+
+
+class InboundFederationRequest(Members):
+    """The identity provider, and what it has said about the user: by OIDC, by OAuth or by SAML."""
+
+    provider_name: str | None = None
+    provider_type: str | None = None
+    # Tokens of the provider are among them.
+    attributes: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+
+class InboundFederationResponse(Members):
+    """The attributes of the user for the pool."""
+
+    user_attributes_to_map: dict[str, str] | None = None
+
+
+class InboundFederation(TriggerEvent):
+    """The event when a user has signed in at another identity provider: the function may change the attributes.
+
+    Source: "Inbound federation Lambda trigger" in Amazon's guide.
+    """
+
+    trigger: ClassVar[str] = "InboundFederation"
+    sources: ClassVar[tuple[str, ...]] = ("InboundFederation_ExternalProvider",)
+
+    request: InboundFederationRequest = Field(default_factory=InboundFederationRequest)
+    response: InboundFederationResponse = Field(default_factory=InboundFederationResponse)
+
+    def map_attributes(self, attributes: Mapping[str, str]) -> dict[str, Any]:
+        """Set the attributes that the pool maps to those of its user, and return the event for Cognito.
+
+        Args:
+            attributes: the names and values, as if the provider had sent them. All others are dropped.
+        """
+        self.response.user_attributes_to_map = dict(attributes)
+        return self.to_dict()

@@ -1,0 +1,102 @@
+"""The base of events: an object of AWS's JSON, whose members are read, changed and written back without a loss.
+
+A dump has the members that were read, in their order, and those that were set since. Members that this version does
+not know are kept. A list or an object that is null reads as empty, so that handlers need no checks, and dumps as null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self, cast
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetPydanticSchema,
+    ModelWrapValidatorHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+_MISSING: Final = object()
+
+
+class Members(BaseModel):
+    """An object of AWS's JSON: its names are in snake_case in Python, and in camelCase in JSON."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="allow",
+        validate_assignment=True,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+        defer_build=True,
+    )
+    # A slot, because the order of the members is not part of the value. It maps each name that was read to whether its
+    # value was null.
+    __slots__ = ("_read_",)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(value)
+        if isinstance(value, Mapping):
+            given = cast("Mapping[str, Any]", value)
+            names = {field.alias or name: name for name, field in cls.model_fields.items()}
+            read = {names.get(member, member): each is None for member, each in given.items()}
+            object.__setattr__(made, "_read_", read)
+        return made
+
+    @model_serializer(mode="wrap")
+    def _in_order(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        dumped: dict[str, Any] = handler(self)
+        read: dict[str, bool] = getattr(self, "_read_", {})
+        fields = type(self).model_fields
+        members: dict[str, Any] = {}
+        for name in dict.fromkeys((*read, *fields, *(self.model_extra or ()))):
+            member = (fields[name].alias or name) if name in fields else name
+            value = dumped.get(member, dumped.get(name, _MISSING))
+            # `_MISSING`: the caller of `model_dump` has excluded it.
+            if value is not _MISSING and self._is_present(name):
+                members[member] = None if read.get(name) and value in ({}, []) else value
+        return members
+
+    def _is_present(self, name: str) -> bool:
+        """Return whether a member was read or set, itself or a member of its own."""
+        if name in self.model_fields_set or name in (self.model_extra or ()):
+            return True
+        value = getattr(self, name)
+        return isinstance(value, Members) and bool(value.model_fields_set)
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Leave out the members that may contain secrets, as those that this version does not know may."""
+        return [(name, value) for name, value in super().__repr_args__() if name in type(self).model_fields]
+
+    @classmethod
+    def as_sent(cls) -> dict[str, Any]:
+        """Return the members with their defaults: those of a response before a function has filled it in."""
+        return {field.alias or name: field.get_default() for name, field in cls.model_fields.items()}
+
+
+def _empty_object(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def _empty_list(value: Any) -> Any:
+    return [] if value is None else value
+
+
+# A null is an empty one.
+NullIsEmptyObject: Final = BeforeValidator(_empty_object)
+NullIsEmptyList: Final = BeforeValidator(_empty_list)
+Texts = Annotated[list[str], NullIsEmptyList]
+# Attributes and metadata are strings, says AWS. Another value is kept, because its event must be read too.
+Strings = Annotated[
+    dict[str, str],
+    GetPydanticSchema(lambda _, handler: handler(dict[str, Any])),
+    NullIsEmptyObject,
+]
