@@ -24,11 +24,12 @@ from ._local.clock import MovableClock
 from ._local.httpx_adapter import LocalTransport
 from ._local.service import LocalService
 from ._local.settings.client import AppClientSettings
+from ._local.settings.functions import Trigger
 from ._local.settings.oauth import OAuthSettings
 from ._local.settings.passwords import PasswordPolicy
 from ._local.settings.pool import PoolSettings
 from ._local.settings.schema import CustomAttribute, StandardAttribute
-from ._local.settings.triggers import Trigger, Triggers
+from ._local.settings.triggers import Triggers
 from ._local.state.entities import Message, User
 from ._local.state.signing_keys import SigningKeys
 from ._stores.store import TokenStore

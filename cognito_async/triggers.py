@@ -30,6 +30,7 @@ from ._triggers.federation import InboundFederation
 from ._triggers.messages import CustomEmailSender, CustomMessage, CustomSMSSender
 from ._triggers.migration import UserMigration
 from ._triggers.parsing import AnyTriggerEvent, parse
+from ._triggers.recorder import EventRecorder
 from ._triggers.sign_up import PostConfirmation, PreSignUp
 from ._triggers.token_generation import (
     GroupConfiguration,
@@ -47,6 +48,7 @@ __all__ = [
     "CustomMessage",
     "CustomSMSSender",
     "DefineAuthChallenge",
+    "EventRecorder",
     "GroupConfiguration",
     "InboundFederation",
     "PostAuthentication",

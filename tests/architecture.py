@@ -163,6 +163,7 @@ LAYERS: dict[str, list[str]] = {
         "event",
         "authentication custom_challenges federation messages migration sign_up token_generation",
         "parsing",
+        "recorder",
     ],
     "_local": [
         "allowed_hosts clock settings wire",
@@ -188,13 +189,13 @@ LAYERS: dict[str, list[str]] = {
         "shapes",
     ],
     "_local/settings": [
-        "field_types",
+        "field_types functions",
         "oauth passwords schema triggers",
         "client pool",
         "file",
     ],
     "_local/state": [
-        "attribute_values expiring opaque_tokens signing_keys trigger_answers trigger_events",
+        "attribute_values expiring lambda_calls opaque_tokens signing_keys trigger_answers trigger_events",
         "descriptions entities limits",
         "attributes pools",
         "callers checks",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from .event import TriggerEvent
-from .members import Members, NullIsEmptyList, Strings
+from .members import Members, NullIsEmptyList, Strings, Text
 
 
 class ChallengeResult(Members):
@@ -131,7 +131,7 @@ class VerifyAuthChallengeRequest(Members):
 
     user_attributes: Strings = Field(default_factory=dict)
     private_challenge_parameters: Strings = Field(default_factory=dict, repr=False)
-    challenge_answer: str = Field(default="", repr=False)
+    challenge_answer: Text = Field(default="", repr=False)
     client_metadata: Strings = Field(default_factory=dict, repr=False)
     user_not_found: bool | None = None
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, cast
+from typing import Annotated, Any, ClassVar, Self, cast
 
 from pydantic import Field, ValidationError, model_validator
 
 from .._core.errors import ConfigurationError
-from .members import Members
+from .members import Members, NullIsEmptyObject, OptionalText, Text
 
 
 class CallerContext(Members):
-    """The program that made the call: its app client, and the version of its AWS SDK."""
+    """The program that made the call: its app client, and the version of its AWS SDK.
 
-    aws_sdk_version: str | None = None
-    client_id: str | None = None
+    The `client_id` of an administrator's call is "CLIENT_ID_NOT_APPLICABLE" or `None`.
+    """
+
+    aws_sdk_version: OptionalText = None
+    client_id: OptionalText = None
 
 
 class NoResponse(Members):
@@ -43,16 +46,17 @@ class TriggerEvent(Members):
     sources: ClassVar[tuple[str, ...]] = ()
 
     version: str = "1"
-    region: str = ""
-    user_pool_id: str = ""
-    user_name: str = ""
-    caller_context: CallerContext = Field(default_factory=CallerContext)
+    region: Text = ""
+    user_pool_id: Text = ""
+    user_name: Text = ""
+    caller_context: Annotated[CallerContext, NullIsEmptyObject] = Field(default_factory=CallerContext)
     trigger_source: str = ""
 
     @classmethod
     def describes(cls, source: str, version: str) -> bool:
         """Return whether an event with this `triggerSource` and `version` is of this class."""
-        return source.partition("_")[0] == cls.trigger
+        # Amazon's guide has both CustomSMSSender and CustomSmsSender.
+        return source.partition("_")[0].casefold() == cls.trigger.casefold()
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> Self:

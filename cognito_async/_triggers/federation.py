@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from .event import TriggerEvent
-from .members import Members
+from .members import Members, NullIsEmptyObject
 
 
 class InboundFederationRequest(Members):
@@ -17,13 +17,13 @@ class InboundFederationRequest(Members):
     provider_name: str | None = None
     provider_type: str | None = None
     # Tokens of the provider are among them.
-    attributes: dict[str, Any] = Field(default_factory=dict, repr=False)
+    attributes: Annotated[dict[str, Any], NullIsEmptyObject] = Field(default_factory=dict, repr=False)
 
 
 class InboundFederationResponse(Members):
-    """The attributes of the user for the pool."""
+    """The attributes of the user for the pool. An empty object leaves those of the provider as they are."""
 
-    user_attributes_to_map: dict[str, str] | None = None
+    user_attributes_to_map: dict[str, str] = Field(default_factory=dict)
 
 
 class InboundFederation(TriggerEvent):

@@ -21,7 +21,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+# The context in which a user pool reads the answer of a function.
+ANSWER: Final = {"answer": True}
 _MISSING: Final = object()
+_EMPTY: Final[tuple[Any, ...]] = (None, {}, [])
 
 
 class Members(BaseModel):
@@ -36,8 +39,8 @@ class Members(BaseModel):
         protected_namespaces=(),
         defer_build=True,
     )
-    # A slot, because the order of the members is not part of the value. It maps each name that was read to whether its
-    # value was null.
+    # A slot, because the order of the members is not part of the value. It maps each name that was read to its value if
+    # that was empty.
     __slots__ = ("_read_",)
 
     @model_validator(mode="wrap")
@@ -47,14 +50,14 @@ class Members(BaseModel):
         if isinstance(value, Mapping):
             given = cast("Mapping[str, Any]", value)
             names = {field.alias or name: name for name, field in cls.model_fields.items()}
-            read = {names.get(member, member): each is None for member, each in given.items()}
+            read = {names.get(member, member): each if each in _EMPTY else _MISSING for member, each in given.items()}
             object.__setattr__(made, "_read_", read)
         return made
 
     @model_serializer(mode="wrap")
     def _in_order(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped: dict[str, Any] = handler(self)
-        read: dict[str, bool] = getattr(self, "_read_", {})
+        read: dict[str, Any] = getattr(self, "_read_", {})
         fields = type(self).model_fields
         members: dict[str, Any] = {}
         for name in dict.fromkeys((*read, *fields, *(self.model_extra or ()))):
@@ -62,7 +65,8 @@ class Members(BaseModel):
             value = dumped.get(member, dumped.get(name, _MISSING))
             # `_MISSING`: the caller of `model_dump` has excluded it.
             if value is not _MISSING and self._is_present(name):
-                members[member] = None if read.get(name) and value in ({}, []) else value
+                empty = read.get(name, _MISSING)
+                members[member] = value if value not in _EMPTY or empty is _MISSING else empty
         return members
 
     def _is_present(self, name: str) -> bool:
@@ -93,10 +97,9 @@ def _empty_list(value: Any) -> Any:
 # A null is an empty one.
 NullIsEmptyObject: Final = BeforeValidator(_empty_object)
 NullIsEmptyList: Final = BeforeValidator(_empty_list)
-Texts = Annotated[list[str], NullIsEmptyList]
-# Attributes and metadata are strings, says AWS. Another value is kept, because its event must be read too.
-Strings = Annotated[
-    dict[str, str],
-    GetPydanticSchema(lambda _, handler: handler(dict[str, Any])),
-    NullIsEmptyObject,
-]
+TextList = Annotated[list[str], NullIsEmptyList]
+# Texts by AWS's documentation. Samples have other values here too, and "stricter input validation can cause your
+# functions to fail", says its guide.
+Text = Annotated[str, GetPydanticSchema(lambda _, handler: handler(Any))]
+OptionalText = Annotated[str | None, GetPydanticSchema(lambda _, handler: handler(Any))]
+Strings = Annotated[dict[str, str], GetPydanticSchema(lambda _, handler: handler(dict[str, Any])), NullIsEmptyObject]

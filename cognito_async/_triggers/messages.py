@@ -71,7 +71,8 @@ class CustomSenderRequest(Members):
 
     type: str | None = None
     code: str | None = Field(default=None, repr=False)
-    user_attributes: Strings = Field(default_factory=dict)
+    # The attributes of an AccountTakeOverNotification include a token and links that need no sign-in.
+    user_attributes: Strings = Field(default_factory=dict, repr=False)
     client_metadata: Strings = Field(default_factory=dict, repr=False)
 
 

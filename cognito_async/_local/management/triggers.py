@@ -6,7 +6,7 @@ from typing import Any
 
 from ..settings.pool import PoolSettings
 from ..settings.triggers import Triggers
-from ..state.descriptions import ACCOUNT
+from ..state.trigger_calls import function_arn
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .members import not_supported
@@ -29,7 +29,7 @@ _VERSIONED = "PreTokenGenerationConfig"
 def show_triggers(settings: PoolSettings) -> Reply:
     """Return the `LambdaConfig` of a pool. Its ARNs name the async functions of the pool."""
     shown: Reply = {
-        member: _arn(settings, field) for member, field in _FIELDS.items() if getattr(settings.triggers, field)
+        member: function_arn(settings, field) for member, field in _FIELDS.items() if getattr(settings.triggers, field)
     }
     if "PreTokenGeneration" in shown:
         version = settings.pre_token_generation_version
@@ -51,7 +51,3 @@ def read_triggers(given: Request, settings: PoolSettings) -> dict[str, Any]:
         "triggers": Triggers(**kept),
         "pre_token_generation_version": versioned.get("LambdaVersion", "V1_0"),
     }
-
-
-def _arn(settings: PoolSettings, field: str) -> str:
-    return f"arn:aws:lambda:{settings.region}:{ACCOUNT}:function:local-pool-{field}"

@@ -1,13 +1,13 @@
-"""Settings of a local pool from a TOML file: `[user_pool]`, `[app_client]` and `[triggers]`.
+"""Settings of a local pool from a TOML file: `[user_pool]`, `[app_client]`, and `[triggers]` or `[lambda]`.
 
-The keys are the fields of `PoolSettings`, `AppClientSettings` and `Triggers`, which say what each setting means.
+The keys are the fields of `PoolSettings`, `AppClientSettings` and `Triggers`, which say what each setting means. Those
+of `[lambda]` are the arguments of `Triggers.from_lambda`, with `handler` for its first.
 An error names the key and its type, never the value, which may be a secret.
 """
 
 from __future__ import annotations
 
 import inspect
-import pkgutil
 import re
 import sys
 import tomllib
@@ -20,10 +20,11 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 
 from ..._core.errors import ConfigurationError
 from .client import AppClientSettings
+from .functions import TIME_LIMIT, Trigger, find_function
 from .pool import PoolSettings
-from .triggers import Trigger, Triggers
+from .triggers import Triggers
 
-_TABLES = ("user_pool", "app_client", "triggers")
+_TABLES = ("user_pool", "app_client", "triggers", "lambda")
 _PLAIN: dict[Any, str] = {str: "a string", int: "an integer", bool: "true or false"}
 
 
@@ -56,14 +57,17 @@ def parse_settings(text: str, folder: Path | None = None) -> tuple[PoolSettings,
     for name in document:
         if name not in _TABLES:
             raise ConfigurationError(f"a table must be one of {', '.join(_TABLES)}, not [{name}]")
-    user_pool, app_client, triggers = (_table(document.get(name, {}), name) for name in _TABLES)
+    user_pool, app_client, triggers, functions = (_table(document.get(name, {}), name) for name in _TABLES)
     if "triggers" in user_pool:
         raise ConfigurationError("user_pool.triggers: triggers must be in a separate table, [triggers]")
-    if triggers and folder is not None:
+    if triggers and functions:
+        raise ConfigurationError("a file must not have both [triggers] and [lambda]")
+    if (triggers or functions) and folder is not None:
         # Add the folder permanently, because triggers may import more modules when they run. Add it last, so that its
         # modules do not hide others.
         sys.path.append(str(folder.resolve()))
-    pool = _dataclass(PoolSettings, user_pool, "user_pool", triggers=_triggers(triggers))
+    named = _lambda_functions(functions) if functions else _triggers(triggers)
+    pool = _dataclass(PoolSettings, user_pool, "user_pool", triggers=named)
     client = _dataclass(AppClientSettings, app_client, "app_client")
     with _naming("app_client"):
         cast("AppClientSettings", client).check_schema(pool.schema)
@@ -124,16 +128,23 @@ def _triggers(table: Mapping[str, Any]) -> Triggers:
 
 
 def _trigger(name: Any, where: str) -> Trigger:
-    if not isinstance(name, str) or ":" not in name:
+    if not isinstance(name, str):
         raise ConfigurationError(f'{where}: must be a string such as "module:function"')
-    try:
-        found = pkgutil.resolve_name(name)
-    except Exception as error:  # noqa: BLE001 - a user's module may raise any exception when it is imported
-        missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
-        raise ConfigurationError(f"{where}: cannot import {name}: {type(error).__name__}{missing}") from None
+    with _naming(where):
+        found = find_function(name)
     if not inspect.iscoroutinefunction(found):
-        raise ConfigurationError(f"{where}: {name} must be an async function")
+        raise ConfigurationError(f"{where}: {name} must be an async function; a handler belongs in [lambda]")
     return cast("Trigger", found)
+
+
+def _lambda_functions(table: Mapping[str, Any]) -> Triggers:
+    handlers: dict[str, Any] = dict(table)
+    time_limit = handlers.pop("time_limit", TIME_LIMIT)
+    for name, value in handlers.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(f'lambda.{name}: must be a string such as "module:function"')
+    with _naming("lambda"):
+        return Triggers.from_lambda(handlers.pop("handler", None), time_limit=time_limit, **handlers)
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:

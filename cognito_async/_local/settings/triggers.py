@@ -1,15 +1,12 @@
-"""Async Python functions that replace a pool's Lambda functions."""
+"""Functions of a user's program that replace a pool's Lambda functions."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Final, Self
 
 from ..._core.errors import ConfigurationError
-
-Event = dict[str, Any]
-Trigger = Callable[[Event], Awaitable[Event | None]]
+from .functions import TIME_LIMIT, LambdaFunction, LambdaHandler, Trigger, find_function
 
 # The field of `Triggers` for each trigger, which events name in their `triggerSource`.
 TRIGGER_NAMES: Final = {
@@ -24,16 +21,21 @@ TRIGGER_NAMES: Final = {
     "CreateAuthChallenge": "create_auth_challenge",
     "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
 }
+# Triggers that take over a task of the pool. A handler that leaves them unanswered would change what the pool does.
+_REPLACING: Final = frozenset({"user_migration"})
 
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
     """The triggers of a pool. Each is an async function that receives the event of a Lambda function.
 
-    An event has `version`, `region`, `userPoolId`, `userName`, `triggerSource`, `callerContext`, `request` and
-    `response`. The function fills in `response` and returns the event, or `None`. If it raises an
+    An event has `version`, `region`, `userPoolId`, `userName`, `callerContext`, `triggerSource`, `request` and
+    `response`. The function fills in `response` and returns the event, or `None`. The classes of
+    `cognito_async.triggers` read an event and answer it. If the function raises an
     exception, the client's call is refused, as after a failed Lambda function. It is also refused if `response` has an
     unknown member, or a value of the wrong type.
+
+    `from_lambda` makes triggers of the handlers of Lambda functions.
 
     `PoolSettings.pre_token_generation_version` sets the version of the events for `pre_token_generation`.
 
@@ -41,22 +43,55 @@ class Triggers:
         ConfigurationError: if a trigger is not a function.
     """
 
-    pre_sign_up: Trigger | None = None
-    post_confirmation: Trigger | None = None
-    pre_authentication: Trigger | None = None
-    post_authentication: Trigger | None = None
-    pre_token_generation: Trigger | None = None
-    custom_message: Trigger | None = None
-    user_migration: Trigger | None = None
-    define_auth_challenge: Trigger | None = None
-    create_auth_challenge: Trigger | None = None
-    verify_auth_challenge_response: Trigger | None = None
+    pre_sign_up: Trigger | LambdaFunction | None = None
+    post_confirmation: Trigger | LambdaFunction | None = None
+    pre_authentication: Trigger | LambdaFunction | None = None
+    post_authentication: Trigger | LambdaFunction | None = None
+    pre_token_generation: Trigger | LambdaFunction | None = None
+    custom_message: Trigger | LambdaFunction | None = None
+    user_migration: Trigger | LambdaFunction | None = None
+    define_auth_challenge: Trigger | LambdaFunction | None = None
+    create_auth_challenge: Trigger | LambdaFunction | None = None
+    verify_auth_challenge_response: Trigger | LambdaFunction | None = None
 
     def __post_init__(self) -> None:
         for each in fields(self):
             function = getattr(self, each.name)
-            if function is not None and not callable(function):
+            if function is not None and not callable(function) and not isinstance(function, LambdaFunction):
                 raise ConfigurationError(f"{each.name} must be an async function")
+
+    @classmethod
+    def from_lambda(
+        cls,
+        handler: str | LambdaHandler | None = None,
+        /,
+        *,
+        time_limit: float = TIME_LIMIT,
+        **handlers: str | LambdaHandler | None,
+    ) -> Self:
+        """Run the handlers of your Lambda functions in the pool, with the service's time limit and retries.
+
+        A handler is a function of an event and a context, sync or async, or its name, such as "my_module:handler". It
+        must return the event. A sync handler runs in a worker thread.
+
+        Args:
+            handler: the handler for all triggers, except for `user_migration`, which has to be named.
+            time_limit: how long a handler may take, in seconds, on the pool's clock and on the machine's. After that,
+                it is called again. The third time, the client's call is refused with `UnexpectedLambdaException`.
+            handlers: the handlers of single triggers, by the names of the fields. `None` leaves one out.
+
+        Raises:
+            ConfigurationError: if a handler cannot be imported, or is not a function, or no trigger has the name.
+        """
+        names = [each.name for each in fields(cls)]
+        for name in handlers:
+            if name not in names:
+                raise ConfigurationError(f"{name[:40]} is not a trigger; the triggers are {', '.join(names)}")
+        everywhere = {} if handler is None else {name: handler for name in names if name not in _REPLACING}
+        chosen = {name: each for name, each in {**everywhere, **handlers}.items() if each is not None}
+        # Import each name once.
+        functions = {each: LambdaFunction(_found(each), time_limit=time_limit) for each in set(chosen.values())}
+        return cls(**{name: functions[each] for name, each in chosen.items()})
 
     @property
     def has_custom_auth(self) -> bool:
@@ -66,3 +101,7 @@ class Triggers:
             self.create_auth_challenge,
             self.verify_auth_challenge_response,
         )
+
+
+def _found(handler: str | LambdaHandler) -> LambdaHandler:
+    return find_function(handler) if isinstance(handler, str) else handler

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, cast
 
 from pydantic import ValidationError
 
-from ..._triggers.members import Members
+from ..._triggers.members import ANSWER, Members
 
 R = TypeVar("R", bound=Members)
 _LONGEST_SHOWN: Final = 40  # longer than each member's name
@@ -34,7 +34,7 @@ def read_answer(kind: type[R], answer: object) -> R:
     if not isinstance(given, dict):
         raise UnreadableAnswer("response must be an object")
     try:
-        response = kind.model_validate(given, strict=True)
+        response = kind.model_validate(given, strict=True, context=ANSWER)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         problem = f"{_path(first['loc'])} must be {_WORDS.get(first['type'], 'of another type')}"

@@ -8,8 +8,12 @@ from inspect import isawaitable
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from ..._triggers.members import Members
-from ..settings.triggers import TRIGGER_NAMES, Event, Trigger
+from ..settings.functions import Event, LambdaFunction, Trigger
+from ..settings.pool import PoolSettings
+from ..settings.triggers import TRIGGER_NAMES
 from ..wire.refusals import Refusal
+from .descriptions import ACCOUNT
+from .lambda_calls import LambdaTimedOut, call_lambda
 from .service_state import ServiceState
 from .trigger_answers import UnreadableAnswer, read_answer
 from .trigger_events import Origin
@@ -41,11 +45,11 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
     """Call the pool's function for an event and return its response; if the pool has no function, the default.
 
     The event needs `user_name`, `trigger_source` and `request` only. If the function raises an exception, the client's
-    call is refused, as after a failed Lambda function. This pool does not raise the service's
-    `UnexpectedLambdaException`, which means that the function could not be called.
+    call is refused, as after a failed Lambda function. The text for a handler that is too slow is quoted in
+    furaiev/amazon-cognito-identity-dart-2#204 and anomalyco/sst#1815.
     """
-    settings, kind = state.pool(origin.user_pool_id).settings, type(event.response)
-    function: Trigger | None = getattr(settings.triggers, TRIGGER_NAMES[event.trigger])
+    settings, kind, name = state.pool(origin.user_pool_id).settings, type(event.response), TRIGGER_NAMES[event.trigger]
+    function: Trigger | LambdaFunction | None = getattr(settings.triggers, name)
     if function is None:
         return kind()
     given: Event = _as_json(
@@ -61,18 +65,35 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
         }
     )
     try:
-        awaitable = function(given)
-        if not isawaitable(awaitable):
-            raise TypeError("a trigger must be an async function")
-        returned = await awaitable
+        if isinstance(function, LambdaFunction):
+            returned = await call_lambda(function, given, function_arn(settings, name), state.clock)
+        else:
+            returned = await _call(function, given)
+    except LambdaTimedOut:
+        problem = f"{_shown(event)} invocation failed due to error Socket timeout while invoking Lambda function."
+        raise Refusal("UnexpectedLambdaException", problem) from None
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
         raise Refusal("UserLambdaValidationException", f"{_shown(event)} failed with error {_text(error)}.") from None
     try:
-        return read_answer(kind, _as_json(given if returned is None else returned))
+        return read_answer(kind, _as_json(returned))
     except UnreadableAnswer as error:
         # The service's text does not say what is wrong.
-        _log.warning("the trigger %s returned an invalid answer: %s", TRIGGER_NAMES[event.trigger], error)
+        _log.warning("the trigger %s returned an invalid answer: %s", name, error)
         raise invalid_response() from None
+
+
+async def _call(function: Trigger, event: Event) -> Event:
+    """Call an async function of an event. It may change the event and return nothing."""
+    awaitable = function(event)
+    if not isawaitable(awaitable):
+        raise TypeError("a trigger must be an async function")
+    returned = await awaitable
+    return event if returned is None else returned
+
+
+def function_arn(settings: PoolSettings, name: str) -> str:
+    """Return the ARN of the function that stands in a field of `Triggers`."""
+    return f"arn:aws:lambda:{settings.region}:{ACCOUNT}:function:local-pool-{name}"
 
 
 def _request(request: Members) -> dict[str, Any]:
@@ -84,8 +105,10 @@ def _request(request: Members) -> dict[str, Any]:
 
 
 def _shown(event: Answerable[Any]) -> str:
-    """Return the trigger's name in the service's errors."""
-    return "PreTokenGeneration" if event.trigger == "TokenGeneration" else event.trigger
+    """Return the trigger's name in the service's errors. awslabs/aws-lambda-rust-runtime#1129 quotes V2_0."""
+    if event.trigger != "TokenGeneration":
+        return event.trigger
+    return "PreTokenGeneration" if event.version == "1" else f"PreTokenGenerationV{event.version}_0"
 
 
 def _text(error: Exception) -> str:

@@ -21,6 +21,8 @@ from .group_claims import GROUPS, override_groups, suppress_groups
 
 Claims = dict[str, Any]
 
+# "Total combined changes in pre token generation Lambda trigger": the claims of both tokens, and the scopes.
+_MOST_CLAIMS: Final = 5000
 # Claims of either token that no trigger may add, change or suppress. Other members of the response change `scope`.
 _RESERVED: Final = frozenset(
     {"acr", "amr", "at_hash", "aud", "auth_time", "azp", "client_id", "device_key", "event_id", "exp", "iat"}
@@ -46,11 +48,16 @@ def apply_overrides(
     if isinstance(details, ClaimsOverride):
         # The claims of version 1 are for the ID token only.
         _change(identity, details.claims_to_add_or_override or {}, details.claims_to_suppress or [])
-        return
-    if details.id_token_generation is not None:
-        _change_identity(identity, details.id_token_generation)
-    if details.access_token_generation is not None:
-        _change_access(access, details.access_token_generation)
+    else:
+        _change_identity(identity, details.id_token_generation or IdTokenGeneration())
+        _change_access(access, details.access_token_generation or AccessTokenGeneration())
+    _check_size(access, identity)
+
+
+def _check_size(access: Claims, identity: Claims) -> None:
+    """Refuse more claims and scopes than the quota of Amazon's guide. It does not say what the service answers."""
+    if len(access) + len(identity) + len(access.get("scope", "").split()) > _MOST_CLAIMS:
+        raise invalid_response()
 
 
 def _change_identity(identity: Claims, changes: IdTokenGeneration) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import anyio
 import pytest
 
+from cognito_async._local.settings.functions import Event
 from cognito_async._local.settings.pool import PoolSettings
-from cognito_async._local.settings.triggers import Event, Triggers
+from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import PASSWORD, Wire, listed
 

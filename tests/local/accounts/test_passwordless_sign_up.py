@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.functions import Event
 from cognito_async._local.settings.pool import FirstFactor, PoolSettings
-from cognito_async._local.settings.triggers import Event, Triggers
+from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import PASSWORD, Wire, hours, listed, refusal
 

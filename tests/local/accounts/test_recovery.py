@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from cognito_async._local.settings.client import AppClientSettings
+from cognito_async._local.settings.functions import Event
 from cognito_async._local.settings.pool import Mfa, PoolSettings, Recovery
-from cognito_async._local.settings.triggers import Event, Triggers
+from cognito_async._local.settings.triggers import Triggers
 from cognito_async._local.state.entities import User
 
 from ..helpers import PASSWORD, SECRET, Wire, hours, listed, refusal, secret_hash

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from cognito_async._local.settings.functions import Event
 from cognito_async._local.settings.pool import PoolSettings
-from cognito_async._local.settings.triggers import Event, Triggers
+from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import PASSWORD, Wire, listed
 

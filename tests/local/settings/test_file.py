@@ -9,11 +9,12 @@ import pytest
 from cognito_async._core.errors import ConfigurationError
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.file import load_settings, parse_settings
+from cognito_async._local.settings.functions import Event, LambdaFunction
 from cognito_async._local.settings.oauth import OAuthSettings
 from cognito_async._local.settings.passwords import PasswordPolicy
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.schema import CustomAttribute, StandardAttribute
-from cognito_async._local.settings.triggers import Event
+from cognito_async._local.settings.triggers import TRIGGER_NAMES
 
 SECRET = "markerclientsecret0123456789"
 HERE = __name__
@@ -24,6 +25,14 @@ async def note(event: Event) -> Event:
 
 
 def no_function(event: Event) -> Event:
+    return event
+
+
+def answer(event: Event, context: object) -> Event:
+    return event
+
+
+async def migrate(event: Event, context: object) -> Event:
     return event
 
 
@@ -112,7 +121,7 @@ def test_all_kinds_of_settings_are_read() -> None:
         refresh_token_rotation=True,
         refresh_token_grace_period=30,
     )
-    assert pool.triggers.pre_sign_up is not None and pool.triggers.pre_sign_up.__name__ == "note"
+    assert pool.triggers.pre_sign_up is note
     assert pool.triggers.custom_message is pool.triggers.pre_sign_up
     assert pool.triggers.post_confirmation is None
 
@@ -127,7 +136,7 @@ NO_STRING = "is no string, so it must have no minimum_length or maximum_length"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[user_poll]", "a table must be one of user_pool, app_client, triggers, not [user_poll]"),
+        ("[user_poll]", "a table must be one of user_pool, app_client, triggers, lambda, not [user_poll]"),
         ("user_pool = 1", "user_pool: must be a table"),
         ("[user_pool]\nmfaa = 'ON'", "user_pool.mfaa: unknown setting"),
         ("[user_pool]\nmfa = 'SOMETIMES'", "user_pool.mfa: must be one of OFF, OPTIONAL, ON"),
@@ -187,7 +196,27 @@ NO_STRING = "is no string, so it must have no minimum_length or maximum_length"
         ),
         ("[triggers]\npre_sign_down = 'a:b'", "triggers.pre_sign_down: unknown trigger"),
         ("[triggers]\npre_sign_up = 1", 'triggers.pre_sign_up: must be a string such as "module:function"'),
-        ("[triggers]\npre_sign_up = 'note'", 'triggers.pre_sign_up: must be a string such as "module:function"'),
+        (
+            "[triggers]\npre_sign_up = 'note'",
+            'triggers.pre_sign_up: the name of a function must look like "my_module:function"',
+        ),
+        ("[lambda]\nhandler = 1", 'lambda.handler: must be a string such as "module:function"'),
+        (
+            "[lambda]\npre_sign_down = 'a:b'",
+            f"lambda: pre_sign_down is not a trigger; the triggers are {', '.join(TRIGGER_NAMES.values())}",
+        ),
+        (
+            f"[lambda]\npre_sign_up = '{HERE}:HERE'",
+            'lambda: a Lambda handler must be a function, or a string such as "my_module:handler"',
+        ),
+        (
+            f"[lambda]\nhandler = '{HERE}:note'\ntime_limit = 0",
+            "lambda: time_limit must be a number of seconds, up to 900",
+        ),
+        (
+            f"[triggers]\npre_sign_up = '{HERE}:note'\n[lambda]\nhandler = '{HERE}:note'",
+            "a file must not have both [triggers] and [lambda]",
+        ),
         (
             "[triggers]\npre_sign_up = 'no_such_module:f'",
             "triggers.pre_sign_up: cannot import no_such_module:f: ModuleNotFoundError (no_such_module)",
@@ -198,7 +227,7 @@ NO_STRING = "is no string, so it must have no minimum_length or maximum_length"
         ),
         (
             f"[triggers]\npre_sign_up = '{HERE}:no_function'",
-            f"triggers.pre_sign_up: {HERE}:no_function must be an async function",
+            f"triggers.pre_sign_up: {HERE}:no_function must be an async function; a handler belongs in [lambda]",
         ),
         ("[user_pool", "the settings must be TOML (at end of document)"),
         ("[user_pool]\nid = oops", "the settings must be TOML (at line 2, column 6)"),
@@ -246,6 +275,13 @@ def test_triggers_can_be_imported_from_the_folder_of_the_file(tmp_path: Path, mo
     file.write_text("[triggers]\npre_sign_up = 'beside_the_file:confirm'", "utf-8")
     assert load_settings(file)[0].triggers.pre_sign_up is not None
     assert sys.path == [*before, str(tmp_path.resolve())]
+
+
+def test_lambda_handlers_are_read_from_a_file() -> None:
+    text = f"[lambda]\nhandler = '{HERE}:answer'\nuser_migration = '{HERE}:migrate'\ntime_limit = 2.5"
+    triggers = parse_settings(text)[0].triggers
+    assert triggers.pre_sign_up == triggers.custom_message == LambdaFunction(answer, time_limit=2.5)
+    assert triggers.user_migration == LambdaFunction(migrate, time_limit=2.5)
 
 
 def test_unreadable_file_is_refused(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from cognito_async._core.errors import ConfigurationError
+from cognito_async._local.settings.functions import Event
 from cognito_async._local.settings.passwords import PasswordPolicy
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.schema import CustomAttribute, StandardAttribute
-from cognito_async._local.settings.triggers import Event, Triggers
+from cognito_async._local.settings.triggers import Triggers
 
 
 async def note(event: Event) -> Event:

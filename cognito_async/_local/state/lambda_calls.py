@@ -1,0 +1,108 @@
+"""Calls of Lambda handlers as the service makes them: with a context, a time limit and up to three attempts."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from datetime import datetime
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+
+from ..._core.clock import Clock
+from ..settings.functions import Event, LambdaFunction
+
+# "After three unsuccessful attempts, the function times out" (Amazon's guide). People see three calls at cold starts,
+# such as aws-amplify/amplify-js#4805.
+_ATTEMPTS: Final = 3
+# The quota of Lambda for the response of a synchronous call, in bytes.
+_MOST_BYTES: Final = 6_291_556
+
+
+class LambdaFailed(Exception):
+    """The handler has failed. The text is the `errorMessage` of Lambda, for the client of the user pool."""
+
+
+class LambdaTimedOut(Exception):
+    """The handler has not returned in time, in any attempt."""
+
+
+class CognitoIdentity:
+    """The identity of the caller. A user pool names none."""
+
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
+
+
+class LambdaContext:
+    """The second argument of a handler, with the attributes of AWS's runtime for Python.
+
+    Source: `lambda_context.py` of aws/aws-lambda-python-runtime-interface-client 4.2.2.
+    """
+
+    function_version = "$LATEST"
+    memory_limit_in_mb = "128"
+    client_context = None
+    tenant_id = None
+
+    def __init__(self, arn: str, clock: Clock, time_limit: float) -> None:
+        self._clock, self._ends = clock, clock.monotonic() + time_limit
+        self.identity = CognitoIdentity()
+        self.aws_request_id = str(uuid.uuid4())
+        self.invoked_function_arn = arn
+        self.function_name = arn.rpartition(":")[2]
+        self.log_group_name = f"/aws/lambda/{self.function_name}"
+        self.log_stream_name = _log_stream(clock.now())
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the time limit, on the pool's clock."""
+        return max(0, int((self._ends - self._clock.monotonic()) * 1000))
+
+
+async def call_lambda(function: LambdaFunction, event: Event, arn: str, clock: Clock) -> Any:
+    """Call a handler and return what it returns.
+
+    The time limit counts on the pool's clock, which a test moves, and also on the machine's, so that a handler that
+    hangs does not hang its test. A sync handler that is out of time continues in its thread, as in Lambda.
+
+    Raises:
+        LambdaFailed: if the handler raises an exception, or returns what Lambda cannot send.
+        LambdaTimedOut: if it is too slow three times.
+    """
+    for _ in range(_ATTEMPTS):
+        context = LambdaContext(arn, clock, function.time_limit)
+        with clock.move_on_after(function.time_limit), anyio.move_on_after(function.time_limit):
+            return await _attempt(function, json.loads(json.dumps(event)), context)
+    raise LambdaTimedOut
+
+
+async def _attempt(function: LambdaFunction, event: Event, context: LambdaContext) -> Any:
+    handler = function.handler
+    try:
+        if iscoroutinefunction(handler):
+            returned = await handler(event, context)
+        else:
+            # In a tuple, because Trio refuses a function that returns a coroutine.
+            [returned] = await anyio.to_thread.run_sync(lambda: (handler(event, context),), abandon_on_cancel=True)
+            if isawaitable(returned):
+                returned = await returned
+    except SystemExit as error:
+        raise LambdaFailed(
+            f"RequestId: {context.aws_request_id} Error: Runtime exited with error: exit status {error.code}"
+        ) from None
+    try:
+        size = len(json.dumps(returned))
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = f"Unable to marshal response: {error}"
+    else:
+        if size <= _MOST_BYTES:
+            return returned
+        problem = f"Response payload size exceeded maximum allowed payload size ({_MOST_BYTES} bytes)."
+    raise LambdaFailed(problem)
+
+
+def _log_stream(now: datetime) -> str:
+    return f"{now:%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}"

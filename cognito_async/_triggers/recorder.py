@@ -1,0 +1,117 @@
+"""A recorder of events: files with what Cognito has sent, as fixtures for tests."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+from .._core.errors import ConfigurationError
+from .members import Members
+from .parsing import parse
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+HIDDEN: Final = "***"
+
+
+class EventRecorder:
+    """Decorate a Lambda handler with a recorder to get the events of your user pool as fixtures for your tests.
+
+        recorder = EventRecorder("tests/events")
+
+        @recorder
+        def handler(event, context):
+            ...
+
+    Each event becomes a file such as `0001-PreSignUp_SignUp.json`. Texts that may be secret are `"***"` in it:
+    passwords, codes, answers, tokens, metadata, and members that this version does not know. The attributes of the user
+    stay, so read a file before you share it.
+
+    Args:
+        folder: where to write the files, which only their owner can read. Missing folders are made.
+        write: a function of a name and a text, to call instead. Use it in AWS Lambda, for example to write to S3.
+
+    Raises:
+        ConfigurationError: if there is neither a folder nor a function, or there are both.
+    """
+
+    def __init__(
+        self, folder: str | os.PathLike[str] | None = None, *, write: Callable[[str, str], object] | None = None
+    ) -> None:
+        if (folder is None) == (write is None):
+            raise ConfigurationError("an EventRecorder needs either a folder or a function to write with")
+        self._write = write or functools.partial(_write_file, Path(folder or "."))
+        self._numbers = itertools.count(1)
+
+    def __call__(self, handler: Handler) -> Handler:
+        """Return the handler, sync or async, with its events recorded before each call."""
+
+        @functools.wraps(handler)
+        def recorded(event: Any, *others: Any) -> Any:
+            self.record(event)
+            return handler(event, *others)
+
+        return cast("Handler", recorded)
+
+    def record(self, event: Mapping[str, Any]) -> None:
+        """Record one event.
+
+        Raises:
+            ConfigurationError: if it is not the event of a trigger.
+            OSError: if a file cannot be written.
+        """
+        read = parse(event)
+        source = re.sub(r"\W", "-", read.trigger_source, flags=re.ASCII)[:80]
+        text = json.dumps(_without_secrets(read), indent=1, ensure_ascii=False) + "\n"
+        for number in self._numbers:
+            try:
+                self._write(f"{number:04}-{source}.json", text)
+            except FileExistsError:  # from an earlier run
+                continue
+            return
+
+
+def _without_secrets(members: Members) -> dict[str, Any]:
+    """Return the members in their order. Those that `repr` leaves out are hidden."""
+    dumped: dict[str, Any] = members.model_dump(by_alias=True)
+    names = {field.alias: name for name, field in type(members).model_fields.items()}
+    shown: dict[str, Any] = {}
+    for member, value in dumped.items():
+        name = names.get(member)
+        if name is None or not type(members).model_fields[name].repr:
+            shown[member] = _hide(value)
+        else:
+            shown[member] = _nested(getattr(members, name), value)
+    return shown
+
+
+def _nested(given: Any, dumped: Any) -> Any:
+    if isinstance(given, Members) and isinstance(dumped, dict):
+        return _without_secrets(given)
+    if isinstance(given, list):
+        items: list[Any] = given
+        return [_nested(*each) for each in zip(items, dumped or (), strict=True)] or dumped
+    return dumped
+
+
+def _hide(value: Any) -> Any:
+    """Replace each text, and keep the shape."""
+    if isinstance(value, dict):
+        return {name: _hide(each) for name, each in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [_hide(each) for each in items]
+    return HIDDEN if isinstance(value, str) else value
+
+
+def _write_file(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    # The file must be new: a link with its name could point elsewhere.
+    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

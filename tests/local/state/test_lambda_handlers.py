@@ -1,0 +1,329 @@
+"""Handlers of Lambda functions in a local pool: their context, time limit, attempts and failures."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import pytest
+
+from cognito_async._core.errors import ConfigurationError
+from cognito_async._local.clock import MovableClock
+from cognito_async._local.settings.functions import Event
+from cognito_async._local.settings.pool import PoolSettings
+from cognito_async._local.settings.triggers import Triggers
+from cognito_async.triggers import PreSignUp, PreTokenGeneration, PreTokenGenerationV2, UserMigration
+
+from ..helpers import PASSWORD, START, Wire, claims, listed
+
+pytestmark = pytest.mark.anyio
+UNRECOGNIZABLE = ("InvalidLambdaResponseException", "Unrecognizable lambda output")
+TIMED_OUT = (
+    "UnexpectedLambdaException",
+    "PreSignUp invocation failed due to error Socket timeout while invoking Lambda function.",
+)
+
+
+def confirm(event: Event, context: Any) -> Event:
+    return PreSignUp.parse(event).confirm(verify_email=True)
+
+
+async def confirm_later(event: Event, context: Any) -> Event:
+    await anyio.lowlevel.checkpoint()
+    return confirm(event, context)
+
+
+def pool_of(handler: Any = None, /, **handlers: Any) -> Wire:
+    return Wire(PoolSettings(triggers=Triggers.from_lambda(handler, **handlers)))
+
+
+SIGN_UP = {"Username": "alice", "Password": PASSWORD, "UserAttributes": listed({"email": "f@example.com"})}
+
+
+def failed(text: str) -> tuple[str, str]:
+    return "UserLambdaValidationException", f"PreSignUp failed with error {text}."
+
+
+class HandlerObject:
+    """A handler that is an object, and returns a coroutine."""
+
+    def __call__(self, event: Event, context: Any) -> Any:
+        return confirm_later(event, context)
+
+
+@pytest.mark.parametrize("handler", [confirm, confirm_later, HandlerObject(), f"{__name__}:confirm"])
+async def test_handler_answers_an_event(handler: Any) -> None:
+    wire = pool_of(pre_sign_up=handler)
+    assert (await wire.call("SignUp", **SIGN_UP))["UserConfirmed"] is True
+    user = wire.service.find_user(wire.pool.id, "alice")
+    assert user is not None and user.attributes["email_verified"] == "true"
+
+
+async def test_one_handler_serves_all_triggers_that_it_need_not_answer() -> None:
+    sources: list[str] = []
+
+    async def handler(event: Event, context: Any) -> Event:
+        sources.append(event["triggerSource"])
+        return event
+
+    wire = pool_of(handler, post_confirmation=None)
+    await wire.signed_up()
+    await wire.tokens()
+    await wire.initiate_refused(USERNAME="nobody", PASSWORD=PASSWORD)
+    assert sources == [
+        "PreSignUp_SignUp",
+        "CustomMessage_SignUp",
+        "PreAuthentication_Authentication",
+        "PostAuthentication_Authentication",
+        "TokenGeneration_Authentication",
+    ]
+
+
+async def test_sync_handler_runs_in_another_thread() -> None:
+    threads: list[int] = []
+
+    def handler(event: Event, context: Any) -> Event:
+        threads.append(threading.get_ident())
+        return event
+
+    await pool_of(pre_sign_up=handler).call("SignUp", **SIGN_UP)
+    assert threads != [threading.get_ident()]
+
+
+async def test_context_has_the_attributes_of_lambda() -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def handler(event: Event, context: Any) -> Event:
+        names = [name for name in dir(context) if not name.startswith("_")]
+        seen.append({name: getattr(context, name) for name in names})
+        wire.clock.advance(2)
+        seen[-1]["left"] = context.get_remaining_time_in_millis()
+        return event
+
+    wire = pool_of(pre_sign_up=handler)
+    await wire.call("SignUp", **SIGN_UP)
+    [context] = seen
+    assert context.pop("left") == 3000
+    assert context.pop("get_remaining_time_in_millis")() == 3000
+    assert len(context.pop("aws_request_id")) == 36
+    assert context.pop("log_stream_name").startswith("2026/09/05/[$LATEST]")
+    identity = context.pop("identity")
+    assert identity.cognito_identity_id is identity.cognito_identity_pool_id is None
+    assert context == {
+        "client_context": None,
+        "function_name": "local-pool-pre_sign_up",
+        "function_version": "$LATEST",
+        "invoked_function_arn": "arn:aws:lambda:us-east-1:123456789012:function:local-pool-pre_sign_up",
+        "log_group_name": "/aws/lambda/local-pool-pre_sign_up",
+        "memory_limit_in_mb": "128",
+        "tenant_id": None,
+    }
+
+
+async def signed_up_while(wire: Wire, advance: Callable[[], None], times: int) -> tuple[str, str]:
+    """Sign up, and move the clock each time that a handler hangs."""
+    refused: list[tuple[str, str]] = []
+
+    async def sign_up() -> None:
+        refused.append(await wire.refused("SignUp", **SIGN_UP))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(sign_up)
+        for _ in range(times):
+            await anyio.wait_all_tasks_blocked()
+            advance()
+    return refused[0]
+
+
+async def test_handler_that_hangs_is_called_three_times() -> None:
+    events: list[Event] = []
+
+    async def handler(event: Event, context: Any) -> None:
+        assert "seen" not in event, "each attempt has an event of its own"
+        event["seen"] = True
+        events.append(event)
+        await anyio.sleep_forever()
+
+    wire = pool_of(pre_sign_up=handler)
+    assert await signed_up_while(wire, lambda: wire.clock.advance(5), 3) == TIMED_OUT
+    assert len(events) == 3
+    assert wire.service.find_user(wire.pool.id, "alice") is None
+
+
+async def test_second_attempt_can_succeed() -> None:
+    calls: list[str] = []
+
+    async def handler(event: Event, context: Any) -> Event:
+        calls.append(context.aws_request_id)
+        if len(calls) == 1:
+            wire.clock.advance(5)
+            await anyio.sleep_forever()
+        return confirm(event, context)
+
+    wire = pool_of(pre_sign_up=handler)
+    assert (await wire.call("SignUp", **SIGN_UP))["UserConfirmed"] is True
+    assert len(set(calls)) == 2
+
+
+async def test_sync_handler_that_hangs_is_left_alone() -> None:
+    released, started = threading.Event(), threading.Event()
+
+    def handler(event: Event, context: Any) -> Event:
+        started.set()
+        released.wait(30)
+        return event
+
+    clock = MovableClock(START)
+    triggers = Triggers.from_lambda(pre_sign_up=handler)
+    wire = Wire(PoolSettings(triggers=triggers), clock=clock)
+    refused: list[tuple[str, str]] = []
+
+    async def sign_up() -> None:
+        refused.append(await wire.refused("SignUp", **SIGN_UP))
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(sign_up)
+            for _ in range(3):
+                await anyio.to_thread.run_sync(started.wait)
+                started.clear()
+                clock.advance(5)
+    finally:
+        released.set()
+    assert refused == [TIMED_OUT]
+
+
+async def test_time_limit_also_counts_on_the_machines_clock() -> None:
+    """A clock that nobody moves must not let a test hang."""
+
+    async def handler(event: Event, context: Any) -> None:
+        await anyio.sleep_forever()
+
+    wire = pool_of(pre_sign_up=handler, time_limit=0.01)
+    assert await wire.refused("SignUp", **SIGN_UP) == TIMED_OUT
+
+
+class NotJson:
+    pass
+
+
+def returning(value: Any) -> Any:
+    def handler(event: Event, context: Any) -> Any:
+        return value
+
+    return handler
+
+
+@pytest.mark.table
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, UNRECOGNIZABLE),
+        ("yes", UNRECOGNIZABLE),
+        ({"autoConfirmUser": True}, UNRECOGNIZABLE),
+        ({"response": {"autoConfirmUser": "yes"}}, UNRECOGNIZABLE),
+        ({"response": {"claimsOverrideDetails": {}}}, UNRECOGNIZABLE),
+        ({"response": {"autoConfirmUser": float("nan")}}, UNRECOGNIZABLE),
+        (NotJson(), failed("Unable to marshal response: Object of type NotJson is not JSON serializable")),
+        ({"response": {}, 1: {2}}, failed("Unable to marshal response: Object of type set is not JSON serializable")),
+        (
+            {"response": {}, "padding": "x" * 6_300_000},
+            failed("Response payload size exceeded maximum allowed payload size (6291556 bytes)."),
+        ),
+    ],
+    ids=lambda value: str(value)[:40] if not isinstance(value, NotJson) else "object",
+)
+async def test_nonsense_refuses_the_call(value: Any, expected: tuple[str, str]) -> None:
+    assert await pool_of(pre_sign_up=returning(value)).refused("SignUp", **SIGN_UP) == expected
+
+
+@pytest.mark.parametrize("error", [PermissionError("only colleagues"), SystemExit(3)])
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_handler_that_raises_refuses_the_call(error: BaseException, is_async: bool) -> None:
+    calls: list[Event] = []
+
+    def handler(event: Event, context: Any) -> None:
+        calls.append(event)
+        raise error
+
+    async def async_handler(event: Event, context: Any) -> None:
+        handler(event, context)
+
+    kind, text = await pool_of(pre_sign_up=async_handler if is_async else handler).refused("SignUp", **SIGN_UP)
+    assert kind == "UserLambdaValidationException"
+    assert text in (
+        "PreSignUp failed with error only colleagues.",
+        f"{text.partition(' Error: ')[0]} Error: Runtime exited with error: exit status 3.",
+    )
+    assert len(calls) == 1, "a failed call is not repeated"
+
+
+@pytest.mark.parametrize("version", ["V1_0", "V2_0", "V3_0"])
+async def test_answer_of_another_version_is_refused(version: Any) -> None:
+    def handler(event: Event, context: Any) -> Event:
+        other = PreTokenGeneration if version != "V1_0" else PreTokenGenerationV2
+        answer = other.parse({"triggerSource": event["triggerSource"]}).change_tokens(id_claims={"tenant": "a"})
+        return event | {"response": answer["response"]}
+
+    triggers = Triggers.from_lambda(pre_token_generation=handler)
+    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version=version))
+    await wire.signed_up()
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == UNRECOGNIZABLE
+
+
+@pytest.mark.parametrize(("number", "fits"), [(4_950, True), (5_000, False)])
+async def test_tokens_have_at_most_five_thousand_claims(number: int, fits: bool) -> None:
+    def handler(event: Event, context: Any) -> Event:
+        return PreTokenGenerationV2.parse(event).change_tokens(id_claims={f"c{each}": 1 for each in range(number)})
+
+    triggers = Triggers.from_lambda(pre_token_generation=handler)
+    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version="V2_0"))
+    await wire.signed_up()
+    if fits:
+        assert claims((await wire.tokens())["IdToken"])[1]["c7"] == 1
+    else:
+        assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == UNRECOGNIZABLE
+
+
+@pytest.mark.parametrize("version", ["V1_0", "V2_0", "V3_0"])
+async def test_version_of_the_token_trigger_is_in_its_error(version: Any) -> None:
+    def handler(event: Event, context: Any) -> None:
+        raise ValueError("no tokens")
+
+    triggers = Triggers.from_lambda(pre_token_generation=handler)
+    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version=version))
+    await wire.signed_up()
+    name = "PreTokenGeneration" + ("" if version == "V1_0" else version)
+    expected = ("UserLambdaValidationException", f"{name} failed with error no tokens.")
+    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == expected
+
+
+async def test_migration_handler_is_named_and_brings_its_users() -> None:
+    def handler(event: Event, context: Any) -> Event:
+        migration = UserMigration.parse(event)
+        assert migration.request.password == PASSWORD
+        return migration.migrate({"email": "f@example.com", "email_verified": "true"})
+
+    wire = pool_of(user_migration=handler)
+    held = claims((await wire.tokens("bob"))["IdToken"])[1]
+    assert (held["cognito:username"], held["email_verified"]) == ("bob", True)
+    assert json.dumps(held) and START + timedelta(0) == wire.clock.now()
+
+
+@pytest.mark.parametrize(
+    ("handlers", "message"),
+    [
+        ({"pre_sign_down": confirm}, "pre_sign_down is not a trigger"),
+        ({"pre_sign_up": 7}, "a Lambda handler must be a function"),
+        ({"pre_sign_up": "my_module.handler"}, 'the name of a function must look like "my_module:function"'),
+        ({"pre_sign_up": "no_such_module:handler"}, r"cannot import no_such_module:handler: ModuleNotFoundError"),
+        ({"pre_sign_up": confirm, "time_limit": 0}, "time_limit must be a number of seconds"),
+    ],
+)
+async def test_handler_that_cannot_be_called_is_refused(handlers: Any, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        Triggers.from_lambda(**handlers)
