@@ -68,12 +68,15 @@ class EventRecorder:
         read = parse(event)
         source = re.sub(r"\W", "-", read.trigger_source, flags=re.ASCII)[:80]
         text = json.dumps(_without_secrets(read), indent=1, ensure_ascii=False) + "\n"
-        for number in self._numbers:
-            try:
-                self._write(f"{number:04}-{source}.json", text)
-            except FileExistsError:  # from an earlier run
-                continue
-            return
+        while not self._has_written(f"{next(self._numbers):04}-{source}.json", text):
+            pass  # the file is from an earlier run
+
+    def _has_written(self, name: str, text: str) -> bool:
+        try:
+            self._write(name, text)
+        except FileExistsError:
+            return False
+        return True
 
 
 def _without_secrets(members: Members) -> dict[str, Any]:
@@ -94,8 +97,7 @@ def _nested(given: Any, dumped: Any) -> Any:
     if isinstance(given, Members) and isinstance(dumped, dict):
         return _without_secrets(given)
     if isinstance(given, list):
-        items: list[Any] = given
-        return [_nested(*each) for each in zip(items, dumped or (), strict=True)] or dumped
+        return [_nested(*each) for each in zip(cast("Any", given), dumped or (), strict=True)] or dumped
     return dumped
 
 
@@ -104,8 +106,7 @@ def _hide(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _hide(each) for name, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_hide(each) for each in items]
+        return [_hide(each) for each in cast("Any", value)]
     return HIDDEN if isinstance(value, str) else value
 
 
