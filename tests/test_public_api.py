@@ -52,6 +52,12 @@ CONTRACT = {
     "cognito_async.local": ["LocalUserPool"],
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
     "cognito_async.testing": ["STORE_CHECKS", "MakeStore"],
+    "cognito_async.triggers": [
+        *("AnyTriggerEvent", "CreateAuthChallenge", "CustomEmailSender", "CustomMessage", "CustomSMSSender"),
+        *("DefineAuthChallenge", "EventRecorder", "InboundFederation", "PostAuthentication", "PostConfirmation"),
+        *("PreAuthentication", "PreSignUp", "PreTokenGeneration", "PreTokenGenerationV2", "PreTokenGenerationV3"),
+        *("TriggerEvent", "UnknownTrigger", "UserMigration", "VerifyAuthChallengeResponse", "parse"),
+    ],
 }
 TREE = {
     "CognitoError": [

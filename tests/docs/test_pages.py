@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -142,12 +143,22 @@ def test_reference_lists_all_commands() -> None:
 
 
 def test_settings_file_is_valid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    [block] = find_blocks("toml")
+    [block] = [each for each in find_blocks("toml") if each.page == "how-to/other-languages.md"]
+    monkeypatch.delitem(sys.modules, "my_triggers", raising=False)
     (tmp_path / "my_triggers.py").write_text("async def confirm_colleagues(event): return event\n")
     monkeypatch.syspath_prepend(tmp_path)
     pool, client = parse_settings(block.text)
     assert pool.triggers.pre_sign_up is not None and pool.mfa == "OPTIONAL"
     assert client.explicit_auth_flows == {"ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+
+
+def test_settings_file_for_handlers_is_valid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    [block] = [each for each in find_blocks("toml") if each.page == "how-to/triggers.md"]
+    (tmp_path / "my_triggers.py").write_text("def handler(event, context): return event\ndefine = handler\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_triggers", raising=False)
+    triggers = parse_settings(block.text)[0].triggers
+    assert triggers.define_auth_challenge is not None and triggers.pre_sign_up is not None
 
 
 def test_served_pool_prints_the_line_that_is_shown() -> None:
