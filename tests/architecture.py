@@ -24,6 +24,7 @@ LAYERS: dict[str, list[str]] = {
         "_facade",
         "_triggers",
         "_local",
+        "_testing",
         "challenges credentials errors testing triggers",
         "__init__",
         "local lowlevel",
@@ -166,7 +167,7 @@ LAYERS: dict[str, list[str]] = {
         "recorder",
     ],
     "_local": [
-        "allowed_hosts clock settings wire",
+        "allowed_hosts clock listening settings wire",
         "state",
         "tokens",
         "accounts",
@@ -174,7 +175,7 @@ LAYERS: dict[str, list[str]] = {
         "admin",
         "management",
         "operations",
-        "rpc",
+        "faults rpc",
         "router",
         "service",
         "browsers httpx_adapter",
@@ -195,7 +196,7 @@ LAYERS: dict[str, list[str]] = {
         "file",
     ],
     "_local/state": [
-        "attribute_values expiring lambda_calls opaque_tokens signing_keys trigger_answers trigger_events",
+        "attribute_values expiring lambda_calls opaque_tokens signing_keys step_lock trigger_answers trigger_events",
         "descriptions entities limits",
         "attributes pools",
         "callers checks",
@@ -227,7 +228,7 @@ LAYERS: dict[str, list[str]] = {
     ],
     "_local/admin": [
         "known_users providers sign_in",
-        "create_user devices list_users users",
+        "create_user devices list_users made_users users",
         "groups",
     ],
     "_local/management": [
@@ -236,7 +237,14 @@ LAYERS: dict[str, list[str]] = {
         "client_members pool_members",
         "clients domains identity_providers mfa_config pools resource_servers tags",
     ],
-    "integrations": ["_bearer httpx keyring redis", "starlette", "fastapi"],
+    "_testing": [
+        "background new_users pool_server",
+        "pool_users server",
+        "token_signer",
+        "local_user_pool",
+        "unittest_mixin",
+    ],
+    "integrations": ["_bearer httpx keyring pytest redis", "starlette", "fastapi"],
     "_cli": [
         "failure options",
         "demo serve terminal",
@@ -263,7 +271,7 @@ USES: dict[str, set[str]] = {
     "_facade": {"anyio", "pydantic", "pydantic_core"},
     "_triggers": {"pydantic"},
     "_local": {"anyio", "cryptography", "httpx", "pydantic"},
-    "local": {"httpx"},
+    "_testing": {"anyio", "httpx", "uvicorn"},
     "integrations": {"fastapi", "httpx", "httpx2", "keyring", "starlette"},
     "_cli": {"anyio", "rich", "segno", "trio", "typer", "uvicorn"},
 }

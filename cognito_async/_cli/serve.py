@@ -19,6 +19,7 @@ from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .._local.asgi import AsgiMessage as Event
 from .._local.asgi import LocalApp, Receive, Send
+from .._local.listening import endpoint_of, listen
 from .._local.service import LocalService
 from .._local.settings.client import AppClientSettings
 from .._local.settings.file import load_settings
@@ -28,8 +29,8 @@ from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
-    with _bind(options.host, options.port) as listener:
-        endpoint = _endpoint(options.host, listener.getsockname()[1])
+    with _listen(options.host, options.port) as listener:
+        endpoint = endpoint_of(options.host, listener)
         pool, client = _settings(options, endpoint)
         service = LocalService(clock=Clock())
         service.add_pool(pool)
@@ -75,24 +76,12 @@ def _without_empty(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value}
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket. uvicorn would open it too late: the settings and the first output need its port."""
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.create_server(address[:2], family=family)
-        # asyncio sets TCP_NODELAY only if a socket's `proto` is IPPROTO_TCP, but `create_server` leaves it at 0.
-        # Accepted connections inherit the option.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
+        return listen(host, port)
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the host name is invalid"
         raise Failure("CannotBind", f"cannot listen on {host}, port {port}: {reason}") from None
-
-
-def _endpoint(host: str, port: int) -> str:
-    # A server can bind the addresses that mean "any", but a client cannot call them.
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - only compared
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _warn_unless_loopback(listener: socket.socket) -> None:

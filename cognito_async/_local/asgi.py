@@ -8,6 +8,7 @@ from typing import Any, cast
 from .._core.errors import ConfigurationError
 from .allowed_hosts import AllowedHosts, host_of, is_address
 from .browsers import check_host, check_origin, preflight_response, with_cors
+from .httpx_adapter import check_received
 from .router import MOST_BYTES
 from .service import LocalService
 from .wire.refusals import Refusal
@@ -48,7 +49,11 @@ class LocalApp:
             # `None`: the client disconnected before the end of its request.
             if body is not None:
                 request = _request(scope, body)
-                await _reply(send, await self._response(scope, request), has_body=request.method != "HEAD")
+                response = await self._response(scope, request)
+                if response.lost is None:
+                    await _reply(send, response, has_body=request.method != "HEAD")
+                else:
+                    await _lose(scope, request, response, receive, send)
         else:
             raise NotImplementedError(f"the local pool speaks HTTP, not {scope['type']}")
 
@@ -102,6 +107,20 @@ def _request(scope: AsgiMessage, body: bytes) -> LocalRequest:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return LocalRequest(scope["method"], scope["path"], headers, body)
+
+
+async def _lose(
+    scope: AsgiMessage, request: LocalRequest, response: LocalResponse, receive: Receive, send: Send
+) -> None:
+    """Send no whole response: let the client wait until it disconnects, or disconnect."""
+    if _is_in_process(scope, request.headers.get("host", "")):
+        check_received(response)  # a test client has no connection, and passes errors of the application on
+    elif response.lost == "timeout":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    else:
+        # A server closes the connection if an application returns before the end of its response.
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
 
 async def _reply(send: Send, reply: LocalResponse, *, has_body: bool) -> None:

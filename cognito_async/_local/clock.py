@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
@@ -10,6 +11,8 @@ import anyio
 import anyio.lowlevel
 
 from .._core.clock import Clock
+from .._core.concurrency.event_loop import EventLoop, is_running
+from .._core.concurrency.guard import guard
 from .._core.errors import ConfigurationError
 from .._core.outside import is_number
 
@@ -22,7 +25,7 @@ class MovableClock(Clock):
             the clock runs: it shows the machine's time plus the seconds by which it was moved.
 
     A `move_on_after` scope expires only when the clock is moved, even if the clock runs. A slow machine therefore
-    causes no timeout.
+    causes no timeout. Any thread can move the clock.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -30,7 +33,7 @@ class MovableClock(Clock):
             raise ConfigurationError("start must be an aware datetime, such as datetime.now(timezone.utc)")
         self._start = start and start.astimezone(timezone.utc)
         self._moved = 0.0
-        self._scopes: dict[anyio.CancelScope, float] = {}
+        self._scopes: dict[anyio.CancelScope, tuple[float, EventLoop]] = {}
 
     def now(self) -> datetime:
         return (self._start or super().now()) + timedelta(seconds=self._moved)
@@ -42,10 +45,19 @@ class MovableClock(Clock):
         """Move the clock forward by `seconds`, and cancel the `move_on_after` scopes that have expired."""
         if not is_number(seconds, 0, 2**53):
             raise ConfigurationError("a clock can only be moved forward: pass a number of seconds that is not negative")
-        self._moved += seconds
-        for scope, ends in list(self._scopes.items()):
-            if ends <= self._moved:
+        with guard:
+            self._moved += seconds
+            expired = [(scope, loop) for scope, (ends, loop) in self._scopes.items() if ends <= self._moved]
+        for scope, loop in expired:
+            if is_running(loop.token):
                 scope.cancel()
+            else:
+                loop.call_soon(functools.partial(self._cancel, scope))
+
+    def _cancel(self, scope: anyio.CancelScope) -> None:
+        """Cancel a scope, unless it has ended before its event loop could call this."""
+        if scope in self._scopes:
+            scope.cancel()
 
     async def sleep(self, seconds: float) -> None:
         """Do not wait: move the clock by `seconds`, and let other tasks run."""
@@ -58,9 +70,11 @@ class MovableClock(Clock):
     @contextmanager
     def _scope(self, ends: float) -> Generator[anyio.CancelScope]:
         with anyio.CancelScope() as scope:
-            self._scopes[scope] = ends
+            with guard:
+                self._scopes[scope] = ends, EventLoop.current()
             try:
                 self.advance(0)
                 yield scope
             finally:
-                del self._scopes[scope]
+                with guard:
+                    del self._scopes[scope]

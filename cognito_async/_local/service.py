@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from anyio.lowlevel import checkpoint
 
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
+from .admin.made_users import NewUser, add_user
+from .faults import Faults
 from .router import route
 from .settings.client import AppClientSettings
 from .settings.pool import PoolSettings
+from .sign_in.completion import sign_in_directly
 from .state.descriptions import Description
 from .state.entities import Message, User
 from .state.pools import Pool
 from .state.service_state import ServiceState
-from .state.signing_keys import KeyRing, SigningKeys
+from .state.signing_keys import KeyRing, SigningKeys, shared_keys
 from .wire.refusals import Refusal
 from .wire.replies import LocalResponse, refusal_response
 from .wire.requests import LocalRequest
@@ -32,7 +35,8 @@ _Settings = TypeVar("_Settings", PoolSettings, AppClientSettings)
 class LocalService:
     """A service in memory, with any number of user pools.
 
-    Call it through `LocalTransport`, an adapter for httpx, or `LocalApp`, an ASGI application.
+    Call it through `LocalTransport`, an adapter for httpx, or `LocalApp`, an ASGI application. Several event loops and
+    threads can use it.
 
     Args:
         clock: the clock by which codes, tokens and lockouts expire; the machine's by default.
@@ -42,6 +46,7 @@ class LocalService:
 
     def __init__(self, *, clock: Clock | None = None, secret_keys: Mapping[str, str] | None = None) -> None:
         self._state = ServiceState(clock or Clock(), secret_keys or {ACCESS_KEY_ID: SECRET_ACCESS_KEY})
+        self._faults = Faults()
 
     @property
     def clock(self) -> Clock:
@@ -58,32 +63,82 @@ class LocalService:
         """Return the access key ids that may call signed operations, with their secret keys."""
         return self._state.secret_keys
 
-    def add_pool(self, settings: PoolSettings | None = None, *, keys: SigningKeys | None = None) -> PoolSettings:
-        """Add a user pool, and return its settings. Without `keys`, the pool generates its own when first needed."""
+    @property
+    def faults(self) -> Faults:
+        """Return the faults of the next requests, to add some."""
+        return self._faults
+
+    def add_pool(
+        self, settings: PoolSettings | None = None, *, keys: SigningKeys | Callable[[], SigningKeys] | None = None
+    ) -> PoolSettings:
+        """Add a user pool, and return its settings.
+
+        `keys` may be a function that generates them when they are first needed. By default, they are new ones.
+        """
         settings = _checked(PoolSettings, settings)
-        if settings.id in self._state.pools:
-            raise ConfigurationError(f"the user pool {settings.id} exists already")
-        self._state.add(Pool(settings, KeyRing(keys), Description.new(self._state.now())))
-        self._state.template = settings
+        with self._state.steps:
+            if settings.id in self._state.pools:
+                raise ConfigurationError(f"the user pool {settings.id} exists already")
+            self._state.add(Pool(settings, KeyRing(keys), Description.new(self._state.now())))
+            self._state.template = settings
         return settings
 
     def add_client(self, user_pool_id: str, settings: AppClientSettings | None = None) -> AppClientSettings:
         """Add an app client to a user pool, and return its settings."""
         settings = _checked(AppClientSettings, settings)
-        pool = self._pool(user_pool_id)
-        settings.check_schema(pool.settings.schema)
-        if any(settings.id in each.clients for each in self._state.pools.values()):
-            raise ConfigurationError(f"the app client {settings.id} exists already")
-        pool.set_client(settings, Description.new(self._state.now()))
+        with self._state.steps:
+            pool = self._pool(user_pool_id)
+            settings.check_schema(pool.settings.schema)
+            if any(settings.id in each.clients for each in self._state.pools.values()):
+                raise ConfigurationError(f"the app client {settings.id} exists already")
+            pool.set_client(settings, Description.new(self._state.now()))
         return settings
 
     def jwks(self, user_pool_id: str) -> dict[str, Any]:
         """Return the public keys of a user pool. If it has none yet, generate them, which blocks."""
-        return self._pool(user_pool_id).keys.get_nowait().jwks()
+        return self._pool(user_pool_id).keys.jwks_nowait()
+
+    def signing_keys(self, user_pool_id: str) -> SigningKeys:
+        """Return the keys with which a user pool signs now. If it has none yet, generate them, which blocks."""
+        return self._pool(user_pool_id).keys.get_nowait()
+
+    def rotate_keys(self, user_pool_id: str, *, forget: bool = False) -> None:
+        """Let a user pool sign with other keys from now on. Generating them blocks.
+
+        It still accepts the tokens that the old keys have signed, unless it has to `forget` them.
+        """
+        keys = self._pool(user_pool_id).keys
+        keys.replace(shared_keys(f"replacement {keys.replacements + 1}"), forget=forget)
 
     def find_user(self, user_pool_id: str, username: str) -> User | None:
         """Return a user, to inspect it or to set a status that no operation produces."""
-        return self._pool(user_pool_id).find(username)
+        with self._state.steps:
+            return self._pool(user_pool_id).find(username)
+
+    def add_user(self, user_pool_id: str, new: NewUser) -> tuple[User, str]:
+        """Add a user to a user pool. Return the user and the password.
+
+        Raises:
+            ConfigurationError: if the pool's settings do not allow such a user.
+        """
+        with self._state.steps:
+            try:
+                return add_user(self._state, self._pool(user_pool_id), new)
+            except Refusal as refusal:
+                problem = refusal.message
+        raise ConfigurationError(f"the user cannot be made: {problem}")
+
+    async def sign_in(self, user_pool_id: str, client_id: str, user: User) -> Mapping[str, Any]:
+        """Return the tokens that a sign-in would issue, as in its `AuthenticationResult`. No password is checked.
+
+        Raises:
+            ConfigurationError: if the user cannot sign in.
+        """
+        try:
+            return await self._state.steps.run(sign_in_directly(self._state, self._pool(user_pool_id), client_id, user))
+        except Refusal as refusal:
+            problem = refusal.message
+        raise ConfigurationError(f"{user.username} cannot sign in: {problem}")
 
     def _pool(self, user_pool_id: str) -> Pool:
         if user_pool_id not in self._state.pools:
@@ -93,8 +148,11 @@ class LocalService:
     async def handle(self, request: LocalRequest) -> LocalResponse:
         """Return the response to one request. Raise nothing except cancellation."""
         await checkpoint()
+        return await self._state.steps.run(self._handle(request))
+
+    async def _handle(self, request: LocalRequest) -> LocalResponse:
         try:
-            return await route(self._state, request)
+            return await self._faults.apply(request, lambda: route(self._state, request))
         except Refusal as refusal:
             return refusal_response(self._state.now(), refusal)
         except Exception as error:  # noqa: BLE001 - a server replies even after a bug

@@ -34,3 +34,10 @@ def matching_step(token: SoftwareToken, code: str, now: datetime) -> int | None:
         if hmac.compare_digest(code_at(token.secret, this + drift).encode(), code.encode()):
             return this + drift
     return None
+
+
+def unused_code(token: SoftwareToken, now: datetime) -> str | None:
+    """Return a code that is accepted now, as the user's app would show it; `None` if all of them have been used."""
+    this = int(now.timestamp()) // _STEP
+    step = max(this, token.last_step + 1)
+    return code_at(token.secret, step) if step <= this + max(_DRIFT) else None

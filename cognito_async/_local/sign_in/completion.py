@@ -7,13 +7,16 @@ import uuid
 from datetime import timedelta
 
 from ..._triggers.authentication import PostAuthentication, PostAuthenticationRequest
+from ..settings.client import AppClientSettings
 from ..state.attributes import trigger_attributes
 from ..state.checks import check_status
 from ..state.entities import Device, TokenFamily, User
 from ..state.pending_sign_ins import PendingSignIn
+from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
 from ..state.trigger_calls import fire
+from ..state.trigger_events import TokenSource
 from ..tokens.grants import Grant
 from ..tokens.issuing import issue_tokens
 from ..tokens.rotation import issue_refresh_token
@@ -74,24 +77,46 @@ async def sign_in(state: ServiceState, pending: PendingSignIn, user: User) -> Re
     )
     await fire(state, pending.caller.origin, event)
     grant = Grant(pending.pool, pending.client, user, _new_family(pending, user, device, now))
-    result = await issue_tokens(state, grant, pending.trigger_source, pending.metadata)
-    # An administrator may have deleted or disabled the user while a trigger ran.
-    if pending.pool.find_by_sub(user.sub) is not user:
-        raise not_authorized("Incorrect username or password.")
-    check_status(user)
-    pending.pool.add_tokens(grant.family, state.now())
-    result["RefreshToken"] = issue_refresh_token(state, grant)
+    result = await start_session(state, grant, pending.trigger_source, pending.metadata)
     if offered is not None:
         _offer(pending, user, offered)
         result["NewDeviceMetadata"] = {"DeviceKey": offered.key, "DeviceGroupKey": offered.group_key}
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
-def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: int) -> TokenFamily:
-    client = pending.client
+async def start_session(state: ServiceState, grant: Grant, source: TokenSource, metadata: dict[str, str]) -> Reply:
+    """Issue all three tokens."""
+    pool, user = grant.pool, grant.user
+    result = await issue_tokens(state, grant, source, metadata)
+    # An administrator may have deleted or disabled the user while a trigger ran.
+    if pool.find_by_sub(user.sub) is not user:
+        raise not_authorized("Incorrect username or password.")
+    check_status(user)
+    pool.add_tokens(grant.family, state.now())
+    result["RefreshToken"] = issue_refresh_token(state, grant)
+    return result
+
+
+async def sign_in_directly(state: ServiceState, pool: Pool, client_id: str, user: User) -> Reply:
+    """Sign a user in without a proof, without a device, and without the triggers of the authentication."""
+    check_status(user)
+    if user.status != "CONFIRMED":
+        raise not_authorized(f"the status is {user.status}")
+    client = pool.clients.get(client_id)
+    if client is None:
+        raise not_authorized(f"the pool has no app client {client_id}")
+    grant = Grant(pool, client, user, _family(client, user, int(state.now().timestamp())))
+    return await start_session(state, grant, "TokenGeneration_Authentication", {})
+
+
+def _family(client: AppClientSettings, user: User, now: int) -> TokenFamily:
     # The last refresh may come just before the refresh token expires. Its access token is then valid for longer.
     ends = now + client.refresh_token_validity + client.access_token_validity
-    family = TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now, ends)
+    return TokenFamily(str(uuid.uuid4()), str(uuid.uuid4()), user.sub, client.id, now, ends)
+
+
+def _new_family(pending: PendingSignIn, user: User, device: Device | None, now: int) -> TokenFamily:
+    family = _family(pending.client, user, now)
     if device is not None:
         family.device_key = device.key
     if pending.acr is not None:

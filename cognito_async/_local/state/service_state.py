@@ -17,6 +17,7 @@ from .entities import Message
 from .opaque_tokens import OpaqueTokens
 from .pending_sign_ins import PendingSignIn
 from .pools import Pool
+from .step_lock import StepLock
 
 _MOST_MESSAGES = 1000
 
@@ -37,6 +38,7 @@ class ServiceState:
         self.outbox: list[Message] = []
         self.opaque_tokens = OpaqueTokens()
         self.pending_sign_ins: OrderedDict[str, PendingSignIn] = OrderedDict()  # the oldest first
+        self.steps = StepLock()
         self._fake_key = secrets.token_bytes(32)
 
     def add(self, pool: Pool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from ..._core.concurrency.guard import BlockingLock
 from ..._core.concurrency.per_loop import PerLoop
 
 
@@ -70,25 +72,78 @@ class SigningKeys:
 
 
 class KeyRing:
-    """A pool's keys, generated in a worker thread when first needed; concurrent callers share one generation."""
+    """A pool's keys, generated in a worker thread when first needed; concurrent callers share one generation.
 
-    def __init__(self, keys: SigningKeys | None) -> None:
-        self._keys = keys
+    Args:
+        keys: the keys, or a function that generates them; by default, new ones are generated.
+    """
+
+    def __init__(self, keys: SigningKeys | Callable[[], SigningKeys] | None) -> None:
+        # The newest pair signs. The tokens that older pairs have signed are still accepted.
+        self._pairs = (keys,) if isinstance(keys, SigningKeys) else ()
+        self._generate = keys if callable(keys) else lambda: SigningKeys.generate()  # noqa: PLW0108 - tests replace it
         self._lock = PerLoop(anyio.Lock)
 
     def get_nowait(self) -> SigningKeys:
-        """Return the keys. Generating them blocks the event loop for up to half a second."""
-        if self._keys is None:
-            made = SigningKeys.generate()
-            self._keys = self._keys or made  # another thread may have set them already
-        return self._keys
+        """Return the keys that sign. Generating them blocks the event loop for up to half a second."""
+        if not self._pairs:
+            made = self._generate()
+            self._pairs = self._pairs or (made,)  # another thread may have set them already
+        return self._pairs[0]
 
     async def get(self) -> SigningKeys:
+        """Return the keys that sign."""
+        if self._pairs:
+            return self._pairs[0]
         async with self._lock.get():
-            if self._keys is None:
-                made = await anyio.to_thread.run_sync(SigningKeys.generate)
-                self._keys = self._keys or made  # another loop may have set them already
-            return self._keys
+            if not self._pairs:
+                made = await anyio.to_thread.run_sync(self._generate)
+                self._pairs = self._pairs or (made,)  # another loop may have set them already
+            return self._pairs[0]
+
+    async def jwks(self) -> dict[str, Any]:
+        """Return the public keys as a JSON Web Key Set."""
+        await self.get()
+        return self.jwks_nowait()
+
+    def jwks_nowait(self) -> dict[str, Any]:
+        """Return the same. Generating the keys blocks the event loop."""
+        self.get_nowait()
+        return {"keys": [key for pair in self._pairs for key in pair.jwks()["keys"]]}
+
+    async def have_signed_access_token(self, token: str) -> bool:
+        await self.get()
+        return any(pair.access.has_signed(token) for pair in self._pairs)
+
+    def replace(self, keys: SigningKeys, *, forget: bool) -> None:
+        """Sign with other keys from now on. With `forget`, accept no token that the old keys have signed."""
+        self._pairs = (keys,) if forget else (keys, *self._pairs)
+
+    @property
+    def replacements(self) -> int:
+        """Return how many older pairs there are."""
+        return len(self._pairs[1:])
+
+
+_generating = BlockingLock()
+
+
+def shared_keys(name: str = "first") -> SigningKeys:
+    """Return the pair of this name, which all pools of the process share. Generating it blocks for half a second.
+
+    The tests of a program make many pools. With new keys, each would take longer than the rest of its test.
+    """
+    with _generating:
+        if name not in _shared:
+            # Only one of them by the method that tests replace, because they let it return always the same pair.
+            first = name == "first"
+            _shared[name] = (
+                SigningKeys.generate() if first else SigningKeys(SigningKey.generate(), SigningKey.generate())
+            )
+        return _shared[name]
+
+
+_shared: dict[str, SigningKeys] = {}
 
 
 def _json(value: dict[str, Any]) -> bytes:

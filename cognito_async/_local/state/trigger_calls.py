@@ -66,9 +66,10 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
     )
     try:
         if isinstance(function, LambdaFunction):
-            returned = await call_lambda(function, given, function_arn(settings, name), state.clock)
+            called = call_lambda(function, given, function_arn(settings, name), state.clock)
         else:
-            returned = await _call(function, given)
+            called = _call(function, given)
+        returned = await state.steps.run_outside(called)
     except LambdaTimedOut:
         problem = f"{_shown(event)} invocation failed due to error Socket timeout while invoking Lambda function."
         raise Refusal("UnexpectedLambdaException", problem) from None

@@ -43,7 +43,7 @@ async def grant_of_access_token(state: ServiceState, token: str) -> Grant:
     if claims is None or claims.get("token_use") != "access":
         raise not_authorized("Invalid Access Token")
     pool = next((each for each in state.pools.values() if each.settings.issuer == claims.get("iss")), None)
-    if pool is None or not (await pool.keys.get()).access.has_signed(token):
+    if pool is None or not await pool.keys.have_signed_access_token(token):
         raise not_authorized("Could not verify signature for Access Token")
     if state.now().timestamp() >= claims["exp"]:
         raise not_authorized("Access Token has expired")

@@ -7,7 +7,7 @@ from ..wire.replies import Reply
 
 
 async def jwks(pool: Pool) -> Reply:
-    return (await pool.keys.get()).jwks()
+    return await pool.keys.jwks()
 
 
 async def openid_configuration(pool: Pool) -> Reply:

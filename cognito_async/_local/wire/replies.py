@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Literal
 
 from .refusals import UNREADABLE, Refusal
 
@@ -22,11 +22,15 @@ Reply = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LocalResponse:
-    """The HTTP response that the client gets."""
+    """The HTTP response that the client gets.
+
+    If it is `lost`, the client gets none: its time is up, or its connection is closed.
+    """
 
     status_code: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+    lost: Literal["timeout", "connection"] | None = None
 
 
 def reply_response(now: datetime, reply: Mapping[str, Any], *, content_type: str = CONTENT_TYPE) -> LocalResponse:
