@@ -63,6 +63,8 @@ class Faults:
 
     def refuse(self, operation: str, code: str, message: str = "", *, times: int | None = 1) -> None:
         """Refuse requests with the error of this name, such as `"LimitExceededException"`."""
+        if operation in (None, JWKS):
+            raise ConfigurationError("refuse needs the name of an operation")
         if not isinstance(cast("Any", code), str) or not re.fullmatch("[A-Z][A-Za-z]+", code):
             raise ConfigurationError("code must be the name of an error, such as LimitExceededException")
         if not isinstance(cast("Any", message), str):

@@ -108,6 +108,7 @@ class LocalService:
         It still accepts the tokens that the old keys have signed, unless it has to `forget` them.
         """
         keys = self._pool(user_pool_id).keys
+        keys.get_nowait()
         keys.replace(shared_keys(f"replacement {keys.replacements + 1}"), forget=forget)
 
     def find_user(self, user_pool_id: str, username: str) -> User | None:

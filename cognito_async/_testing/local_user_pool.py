@@ -136,11 +136,11 @@ class LocalUserPool:
             ConfigurationError: if the pool's settings do not allow this user, the name is taken, or an option is
                 invalid.
         """
-        masked = cast("UserOptions", {**options, "password": mask(options.get("password"))})
-        client = masked.get("client") or self.client
+        options["password"] = mask(options.get("password"))
+        client = options.get("client") or self.client
         if not isinstance(cast("Any", client), AppClientSettings):
             raise ConfigurationError("client must be the AppClientSettings of one of the pool's app clients")
-        user, password = self.service.add_user(self.settings.id, new_user(username, masked))
+        user, password = self.service.add_user(self.settings.id, new_user(username, options))
         return PoolUser(self.service, self.settings.id, client, user, Secret(password), self.user_pool)
 
     def auth_headers(
