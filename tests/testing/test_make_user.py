@@ -71,9 +71,14 @@ def test_attributes_that_the_pool_requires_are_made_up() -> None:
     )
     attributes = LocalUserPool(settings).make_user("bob", attributes={"name": "Bob"}).attributes
     assert attributes == {
-        **{"email": "bob@example.com", "email_verified": "true", "name": "Bob", "nickname": "nicknamexxxx"},
-        **{"birthdate": "2000-01-01", "updated_at": "0"},
-        **{"phone_number": "+15550000001", "phone_number_verified": "true"},
+        "email": "bob@example.com",
+        "email_verified": "true",
+        "name": "Bob",
+        "nickname": "nicknamexxxx",
+        "birthdate": "2000-01-01",
+        "updated_at": "0",
+        "phone_number": "+15550000001",
+        "phone_number_verified": "true",
     }
 
 

@@ -124,7 +124,7 @@ def test_server_ends_while_a_client_waits(no_leak: None) -> None:
             with local.serve() as server:
                 local.faults.time_out()
                 tasks.start_soon(anyio.to_thread.run_sync, wait)
-                while repr(local.faults) != "Faults()":
+                while repr(local.faults) != "Faults()":  # noqa: ASYNC110 - there is no event for it
                     await anyio.sleep(0.002)
                 started = time.monotonic()
         assert time.monotonic() - started < 1
@@ -145,11 +145,12 @@ def test_connection_is_closed_instead_of_a_lost_reply(no_leak: None) -> None:
 def test_clock_and_keys_are_those_of_the_test() -> None:
     local = LocalUserPool()
     user = local.make_user("alice")
+    token = user.access_token
     with local.serve() as server:
         local.rotate_keys()
         assert len(httpx.get(server.jwks_url, trust_env=False).json()["keys"]) == 4
         local.clock.advance(3600)
-        refused = call(server, "GetUser", AccessToken=user.access_token)
+        refused = call(server, "GetUser", AccessToken=token)
         assert refused.json()["message"] == "Access Token has expired"
 
 

@@ -15,7 +15,7 @@ USES: Any = ["access", "id"]
 
 
 def header(token: str) -> Any:
-    part = token.split(".")[0]
+    part = token.split(".", maxsplit=1)[0]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
