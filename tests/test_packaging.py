@@ -79,9 +79,19 @@ def test_wheel_has_type_marker_and_license(wheel: zipfile.ZipFile) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
+def test_wheel_has_the_pytest_plugin_and_its_entry_point(wheel: zipfile.ZipFile) -> None:
+    (entry_points,) = (name for name in wheel.namelist() if name.endswith("/entry_points.txt"))
+    assert "pytest_cognito_async.py" in wheel.namelist()
+    assert "[pytest11]\npytest_cognito_async = pytest_cognito_async" in wheel.read(entry_points).decode()
+
+
 def test_wheel_contains_only_the_package(wheel: zipfile.ZipFile) -> None:
     folders = {name.split("/")[0] for name in wheel.namelist()}
-    assert folders == {"cognito_async", f"cognito_async-{cognito_async.__version__}.dist-info"}
+    assert folders == {
+        "cognito_async",
+        "pytest_cognito_async.py",
+        f"cognito_async-{cognito_async.__version__}.dist-info",
+    }
     source = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "cognito_async").rglob("*")

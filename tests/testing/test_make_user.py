@@ -128,7 +128,7 @@ async def test_status_decides_what_a_sign_in_answers() -> None:
         ({"status": "RESET_REQUIRED"}, errors.PasswordResetRequiredException),
         ({"enabled": False}, errors.NotAuthorizedException),
     ):
-        user = local.make_user(**options)  # type: ignore[arg-type]
+        user = local.make_user(**options)
         with pytest.raises(error):
             await pool.sign_in(user.username, user.password)
     local.clock.advance(8 * 24 * 3600)

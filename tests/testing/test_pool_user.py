@@ -85,7 +85,7 @@ async def test_totp_codes_are_accepted_once_each() -> None:
     local, user = with_factor("totp")
 
     async def sign_in() -> bool:
-        challenge = (await local.user_pool().sign_in("alice", user.password)).challenge
+        challenge: Any = (await local.user_pool().sign_in("alice", user.password)).challenge
         assert isinstance(challenge, challenges.SoftwareTokenMfa)
         code = user.totp_code()
         assert user.totp_code() == code
@@ -103,7 +103,7 @@ async def test_totp_codes_are_accepted_once_each() -> None:
     [("sms", challenges.SmsMfa, "phone_number"), ("email", challenges.EmailOtp, "email")],
 )
 @pytest.mark.anyio
-async def test_codes_of_other_factors_are_in_the_outbox(factor: str, kind: type, contact: str) -> None:
+async def test_codes_of_other_factors_are_in_the_outbox(factor: str, kind: Any, contact: str) -> None:
     local, user = with_factor(factor)
     challenge: Any = (await local.user_pool().sign_in("alice", user.password)).challenge
     assert isinstance(challenge, kind)
