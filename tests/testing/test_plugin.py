@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -112,9 +113,12 @@ def test_settings_can_be_overridden_anywhere(pytester: pytest.Pytester) -> None:
 
 def test_every_fixture_is_described(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--fixtures")
-    shown = [line.partition(" -- ")[0] for line in result.outlines if "pytest_cognito_async.py:" in line]
-    assert sorted(shown) == sorted(FIXTURES)
-    assert result.stdout.str().count("no docstring available") == 0
+    lines = result.outlines
+    described = {
+        line.partition(" -- ")[0]: after for line, after in pairwise(lines) if "pytest_cognito_async.py:" in line
+    }
+    assert sorted(described) == sorted(FIXTURES)
+    assert all(text.endswith(".") and "no docstring" not in text for text in described.values())
 
 
 LOADED = """
