@@ -1,4 +1,13 @@
-"""Tests for your own store: every `TokenStore` must pass all of `STORE_CHECKS`.
+"""Helpers for tests with `unittest`, and tests for your own store.
+
+`CognitoTestMixin` gives a test class a user pool in memory, as the fixtures of the pytest plugin do:
+
+    class ProfileTest(CognitoTestMixin, unittest.TestCase):
+        def test_profile_needs_a_token(self):
+            user = self.make_user("alice", groups=["editors"])
+            self.assertEqual(client.get("/me", headers=self.auth_headers(user)).status_code, 200)
+
+Every `TokenStore` must pass all of `STORE_CHECKS`:
 
     import pytest
     from cognito_async.testing import STORE_CHECKS
@@ -20,8 +29,9 @@ from __future__ import annotations
 
 from ._stores.contract import MakeStore, StoreCheck
 from ._stores.lock_contract import STORE_CHECKS
+from ._testing.unittest_mixin import CognitoTestMixin
 
-__all__ = ["STORE_CHECKS", "MakeStore", "StoreCheck"]
+__all__ = ["STORE_CHECKS", "CognitoTestMixin", "MakeStore", "StoreCheck"]
 
 
 def __dir__() -> list[str]:

@@ -49,9 +49,10 @@ CONTRACT = {
     "cognito_async.integrations.keyring": ["KeyringKey"],
     "cognito_async.integrations.redis": ["RedisStore"],
     "cognito_async.integrations.starlette": ["CognitoBearer"],
-    "cognito_async.local": ["LocalUserPool"],
+    "cognito_async.integrations.pytest": ["AuthHeaders", "MakeUser"],
+    "cognito_async.local": ["Faults", "LocalUserPool", "PoolServer", "PoolUser", "TokenSigner"],
     "cognito_async.lowlevel": ["SrpClient", "PasswordClaim"],
-    "cognito_async.testing": ["STORE_CHECKS", "MakeStore"],
+    "cognito_async.testing": ["STORE_CHECKS", "CognitoTestMixin", "MakeStore"],
     "cognito_async.triggers": [
         *("AnyTriggerEvent", "CreateAuthChallenge", "CustomEmailSender", "CustomMessage", "CustomSMSSender"),
         *("DefineAuthChallenge", "EventRecorder", "InboundFederation", "PostAuthentication", "PostConfirmation"),

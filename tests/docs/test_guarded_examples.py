@@ -11,10 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import anyio
-import django
 import httpx
 import pytest
-from django.conf import settings
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 from starlette.testclient import TestClient
@@ -22,6 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from cognito_async import TokenVerifier, errors
 from cognito_async.local import LocalTransport, PoolSettings
+from tests.django_project import set_up_django
 from tests.docs.test_examples import BACKENDS, EXAMPLES, load
 from tests.fake_aws import CLIENT_ID, PASSWORD, POOL_ID, FakeAws, keys
 
@@ -59,8 +58,7 @@ def logging_of_the_process() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def django_project() -> None:
-    settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="x", USE_TZ=True)
-    django.setup()
+    set_up_django()
 
 
 async def token_of(aws: FakeAws, name: str = "alice", **claims: Any) -> str:
