@@ -20,7 +20,7 @@ from .state.descriptions import Description
 from .state.entities import Message, User
 from .state.pools import Pool
 from .state.service_state import ServiceState
-from .state.signing_keys import KeyRing, SigningKeys, shared_keys
+from .state.signing_keys import KeyRing, SigningKeys
 from .wire.refusals import Refusal
 from .wire.replies import LocalResponse, refusal_response
 from .wire.requests import LocalRequest
@@ -107,9 +107,7 @@ class LocalService:
 
         It still accepts the tokens that the old keys have signed, unless it has to `forget` them.
         """
-        keys = self._pool(user_pool_id).keys
-        keys.get_nowait()
-        keys.replace(shared_keys(f"replacement {keys.replacements + 1}"), forget=forget)
+        self._pool(user_pool_id).keys.rotate(forget=forget)
 
     def find_user(self, user_pool_id: str, username: str) -> User | None:
         """Return a user, to inspect it or to set a status that no operation produces."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -12,7 +11,7 @@ from typing import TypeVar
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from .._core.concurrency.guard import BlockingLock
+from .._core.concurrency.guard import BlockingLock, at_fork
 
 T = TypeVar("T")
 
@@ -24,28 +23,20 @@ class _Background:
     """The thread and its loop. `portal` calls functions in the loop."""
 
     def __init__(self) -> None:
-        self._process = os.getpid()
         started: Future[BlockingPortal] = Future()
         # A daemon, because Python waits for all other threads before it calls what `atexit` has registered.
         self._thread = threading.Thread(target=_run, args=(started,), name="cognito_async local pool", daemon=True)
         self._thread.start()
         self.portal = started.result()
-        atexit.register(self._end)
-
-    @property
-    def is_of_parent(self) -> bool:
-        """Return whether the thread runs in the parent of this process, which was forked."""
-        return self._process != os.getpid()
 
     @property
     def is_current(self) -> bool:
         """Return whether the caller runs in the thread."""
         return threading.current_thread() is self._thread
 
-    def _end(self) -> None:
-        if not self.is_of_parent:
-            self.portal.call(self.portal.stop, True)
-            self._thread.join(_ENDING_SECONDS)
+    def end(self) -> None:
+        self.portal.call(self.portal.stop, True)
+        self._thread.join(_ENDING_SECONDS)
 
 
 def _run(started: Future[BlockingPortal]) -> None:
@@ -58,7 +49,9 @@ def _run(started: Future[BlockingPortal]) -> None:
 
 
 _starting = BlockingLock()
-_running: list[_Background] = []
+_running: list[_Background] = []  # at most one
+# The thread does not run in a forked process, which starts its own.
+at_fork(after_in_child=_running.clear)
 
 
 def background_portal() -> BlockingPortal:
@@ -80,6 +73,13 @@ def run_in_background(function: Callable[..., Awaitable[T]], *arguments: object)
 
 def _background() -> _Background:
     with _starting:
-        if not _running or _running[0].is_of_parent:
-            _running[:] = [_Background()]
+        if not _running:
+            _running.append(_Background())
         return _running[0]
+
+
+@atexit.register
+def end_background() -> None:
+    """End the background loop. The next call starts a new one."""
+    while _running:
+        _running.pop().end()

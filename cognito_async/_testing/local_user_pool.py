@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack, cast
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -180,7 +181,9 @@ class LocalUserPool:
         self.service.rotate_keys(self.settings.id, forget=forget)
 
     @contextmanager
-    def serve(self, host: str = "127.0.0.1", port: int = 0) -> Iterator[PoolServer]:
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, allowed_hosts: Iterable[str] = ()
+    ) -> Iterator[PoolServer]:
         """Serve the pool to programs in other languages, and to sync clients, during a `with` block (extra `local`).
 
         The server runs in a thread of its own. It is the same pool: with the users, the outbox, the clock and the
@@ -189,11 +192,12 @@ class LocalUserPool:
         Args:
             host: the address to listen on; by default, one that other machines cannot reach.
             port: the port; a free one by default.
+            allowed_hosts: other hosts that clients call the server by, such as the name of a container.
 
         Raises:
-            ConfigurationError: if nothing can listen there, or the extra is not installed.
+            ConfigurationError: if nothing can listen there, a host is malformed, or the extra is not installed.
         """
-        with _server(self.app, host, port) as endpoint:
+        with _server(LocalApp(self.service, allowed_hosts=allowed_hosts), host, port) as endpoint:
             yield PoolServer(endpoint, self.settings, self.client, self.credentials)
 
     @show_options(PoolOptions)
@@ -213,13 +217,22 @@ class LocalUserPool:
         client = client or self.client
         wired = PoolOptions(
             region=self.settings.region,
-            endpoint="http://localhost",  # never connected to: the transport below calls the pool directly
+            endpoint=self._endpoint,
             http_client=httpx.AsyncClient(transport=LocalTransport(self.service), trust_env=False),
             credentials=self.credentials,
         )
         wired.update(options)
         wired["clock"] = options.get("clock") or self._clock
         return UserPool(self.settings.id, client.id, client_secret=client.secret, **wired)
+
+    @property
+    def _endpoint(self) -> str:
+        """The address that clients in this process call: that of the issuer, so that their verifiers accept it.
+
+        Nothing connects to it, because the clients have a transport that calls the pool directly.
+        """
+        issuer = (self.settings.issuer_endpoint or "").rstrip("/")
+        return issuer if issuer and not urlsplit(issuer).path else "http://localhost"
 
     def auth(
         self,

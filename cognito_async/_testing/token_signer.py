@@ -11,7 +11,7 @@ from .._core.errors import ConfigurationError
 from .._local.service import LocalService
 from .._local.settings.client import AppClientSettings
 from .._local.settings.pool import PoolSettings
-from .._local.state.signing_keys import SigningKey, shared_keys
+from .._local.state.signing_keys import SigningKey, foreign_key
 from .._local.tokens.access_tokens import SCOPE
 from .pool_users import PoolUser
 
@@ -42,13 +42,13 @@ class TokenSigner:
 
     def foreign_key(self, user: PoolUser | None = None, /, **claims: Any) -> str:
         """Return a token that somebody else has signed, but that names a key of the pool."""
-        forged = SigningKey(self._key(claims).kid, shared_keys("foreign").access.private)
+        forged = SigningKey(self._key(claims).kid, foreign_key().private)
         return forged.sign(self._claims(user, claims))
 
     def other_pool(self, user: PoolUser | None = None, /, **claims: Any) -> str:
         """Return a token that another user pool has issued, with keys of its own."""
         issuer = self._pool.issuer.replace(self._pool.id, f"{self._pool.region}_OtherPool")
-        return shared_keys("foreign").access.sign(self._claims(user, {"iss": issuer, **claims}))
+        return foreign_key().sign(self._claims(user, {"iss": issuer, **claims}))
 
     def unsigned(self, user: PoolUser | None = None, /, **claims: Any) -> str:
         """Return a token without a signature, with the algorithm `none`."""

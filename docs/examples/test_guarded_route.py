@@ -21,26 +21,22 @@ async def me(claims: Annotated[AccessClaims, Depends(bearer)]) -> dict[str, str]
 
 
 # --8<-- [start:test]
-import httpx
-import pytest
+from fastapi.testclient import TestClient
 
+from cognito_async.integrations.pytest import AuthHeaders, MakeUser
 from cognito_async.local import LocalUserPool
 
 
-@pytest.mark.anyio
-async def test_only_a_valid_token_opens_the_route() -> None:
-    pool = (local := LocalUserPool()).user_pool()
-    app.dependency_overrides[bearer] = CognitoBearer(pool)
-    await pool.sign_up("alice", "Passw0rd!", attributes={"email": "a@example.com"})
-    await pool.confirm_sign_up("alice", local.outbox[-1].code)
-    token = (await pool.sign_in("alice", "Passw0rd!")).tokens.access_token
-    service = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=service, base_url="http://test") as client:
-        assert (await client.get("/me")).status_code == 401
-        client.headers["Authorization"] = f"Bearer {token}"
-        assert (await client.get("/me")).json() == {"username": "alice"}
-        local.clock.advance(3600)
-        assert (await client.get("/me")).status_code == 401  # the token has expired
+def test_only_a_valid_token_opens_the_route(
+    cognito_pool: LocalUserPool, make_user: MakeUser, auth_headers: AuthHeaders
+) -> None:
+    app.dependency_overrides[bearer] = CognitoBearer(cognito_pool.user_pool())
+    client = TestClient(app)
+    assert client.get("/me").status_code == 401
+    headers = auth_headers(make_user("alice"))
+    assert client.get("/me", headers=headers).json() == {"username": "alice"}
+    cognito_pool.clock.advance(3600)  # the token has expired
+    assert client.get("/me", headers=headers).status_code == 401
 
 
 # --8<-- [end:test]

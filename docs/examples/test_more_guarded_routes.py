@@ -1,15 +1,16 @@
-"""Tests of guarded routes: groups, a foreign token, and keys that cannot be fetched."""
+"""Tests of guarded routes: groups, scopes, bad tokens, and keys that are missing."""
 
 from collections.abc import Iterator
 from typing import Annotated
 
-import httpx
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Security
+from fastapi.testclient import TestClient
 
-from cognito_async import AccessClaims, UserPool
+from cognito_async import AccessClaims, ClientClaims, UserPool
 from cognito_async.integrations.fastapi import CognitoBearer
-from cognito_async.local import LocalUserPool, PoolSettings
+from cognito_async.integrations.pytest import AuthHeaders, MakeUser
+from cognito_async.local import Faults, LocalUserPool, PoolUser, TokenSigner
 
 bearer = CognitoBearer(UserPool("eu-central-1_AbCdEfGhI", "4example5client6id7890"))
 app = FastAPI()
@@ -22,50 +23,65 @@ async def edit(
     return f"edited by {user.username}"
 
 
+@app.get("/orders")
+async def orders(
+    caller: Annotated[
+        AccessClaims | ClientClaims, Security(bearer, scopes=["orders/read"])
+    ],
+) -> str:
+    return f"orders for {caller.username or caller.client_id}"
+
+
 # --8<-- [start:test]
 @pytest.fixture
-def local() -> Iterator[LocalUserPool]:
-    local = LocalUserPool()
-    app.dependency_overrides[bearer] = CognitoBearer(local.user_pool())
-    yield local
+def client(cognito_pool: LocalUserPool) -> Iterator[TestClient]:
+    app.dependency_overrides[bearer] = CognitoBearer(cognito_pool.user_pool())
+    yield TestClient(app)
     app.dependency_overrides.clear()
 
 
-async def token_of(local: LocalUserPool, username: str, *groups: str) -> str:
-    pool = local.user_pool()
-    await pool.sign_up(username, "Passw0rd!", attributes={"email": "a@example.com"})
-    await pool.confirm_sign_up(username, local.outbox[-1].code)
-    for group in groups:
-        await pool.admin.create_group(group)
-        await pool.admin.add_to_group(username, group)
-    return (await pool.sign_in(username, "Passw0rd!")).tokens.access_token
+def status_of(client: TestClient, token: str) -> int:
+    return client.get(
+        "/orders", headers={"Authorization": f"Bearer {token}"}
+    ).status_code
 
 
-async def status_of(token: str) -> int:
-    service = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=service, base_url="http://test") as client:
-        headers = {"Authorization": f"Bearer {token}"}
-        return (await client.put("/page", headers=headers)).status_code
+def test_only_editors_edit(
+    client: TestClient, make_user: MakeUser, auth_headers: AuthHeaders
+) -> None:
+    editor, reader = make_user(groups=["editors"]), make_user()
+    assert client.put("/page", headers=auth_headers(editor)).status_code == 200
+    assert client.put("/page", headers=auth_headers(reader)).status_code == 403
 
 
-@pytest.mark.anyio
-async def test_only_editors_edit(local: LocalUserPool) -> None:
-    assert await status_of(await token_of(local, "alice", "editors")) == 200
-    assert await status_of(await token_of(local, "bob")) == 403
+def test_scopes_are_required(
+    client: TestClient, cognito_user: PoolUser, sign_token: TokenSigner
+) -> None:
+    assert status_of(client, sign_token(cognito_user)) == 403
+    assert status_of(client, sign_token(cognito_user, scope="orders/read")) == 200
 
 
-@pytest.mark.anyio
-async def test_token_of_another_pool_is_refused(local: LocalUserPool) -> None:
-    other = LocalUserPool(PoolSettings(id="us-east-1_Another"))
-    assert await status_of(await token_of(other, "alice", "editors")) == 401
+def test_machine_reads_orders(
+    client: TestClient, cognito_pool: LocalUserPool, sign_token: TokenSigner
+) -> None:
+    machine = cognito_pool.client.id  # as the `client_credentials` grant names it
+    token = sign_token(sub=machine, username=None, scope="orders/read")
+    assert status_of(client, token) == 200
 
 
-@pytest.mark.anyio
-async def test_missing_keys_are_no_fault_of_the_token(local: LocalUserPool) -> None:
-    outage = httpx.MockTransport(lambda request: httpx.Response(503))
-    offline = local.user_pool(http_client=httpx.AsyncClient(transport=outage))
-    app.dependency_overrides[bearer] = CognitoBearer(offline)
-    assert await status_of(await token_of(local, "alice", "editors")) == 503
+@pytest.mark.parametrize("fault", ["expired", "foreign_key", "other_pool", "unsigned"])
+def test_bad_token_is_refused(
+    client: TestClient, cognito_user: PoolUser, sign_token: TokenSigner, fault: str
+) -> None:
+    bad_token = getattr(sign_token, fault)(cognito_user, scope="orders/read")
+    assert status_of(client, bad_token) == 401
+
+
+def test_missing_keys_are_no_fault_of_the_token(
+    client: TestClient, cognito_faults: Faults, sign_token: TokenSigner
+) -> None:
+    cognito_faults.time_out("jwks", times=None)
+    assert status_of(client, sign_token(scope="orders/read")) == 503
 
 
 # --8<-- [end:test]

@@ -241,18 +241,23 @@ def test_bearer_example_shows_replies_and_asks_to_sign_in_again(
 
 # The examples that are tests, with the number of tests in each.
 TESTS = {
-    "test_guarded_route": 2,
-    "test_more_guarded_routes": 6,
+    "test_faults": 6,
+    "test_guarded_route": 1,
+    "test_more_guarded_routes": 8,
     "test_my_program": 4,
     "test_my_store": 2 * len(STORE_CHECKS),
+    "test_served_pool": 1,
+    "test_settings_of_pytest": 2,
+    "test_with_unittest": 2,
 }
 
 
 def test_pytest_examples_pass(tmp_path: Path) -> None:
     for name in TESTS:
         (tmp_path / f"{name}.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
+    plugins = ["-p", "no:cacheprovider", "-p", "pytest_cognito_async"]
     outcome = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "-W", "error", "-p", "no:cacheprovider", "."],
+        [sys.executable, "-m", "pytest", "-q", "-rA", "-W", "error", *plugins, "."],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -154,6 +154,16 @@ def test_clock_and_keys_are_those_of_the_test() -> None:
         assert refused.json()["message"] == "Access Token has expired"
 
 
+def test_other_hosts_are_allowed_by_name() -> None:
+    local = LocalUserPool()
+    with local.serve(allowed_hosts=["cognito"]) as server:
+        statuses = [
+            httpx.get(server.jwks_url, headers={"Host": host}, trust_env=False).status_code
+            for host in ("cognito:80", "elsewhere")
+        ]
+    assert statuses == [200, 403]
+
+
 @pytest.mark.parametrize(
     ("host", "port"), [("nowhere.invalid", 0), ("127.0.0.1", -1), ("127.0.0.1", "x"), ("\udcff", 0)]
 )

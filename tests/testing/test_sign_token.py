@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cognito_async import AccessClaims, IdClaims, errors
-from cognito_async.local import AppClientSettings, LocalUserPool
+from cognito_async.local import AppClientSettings, LocalUserPool, PoolSettings
 
 USES: Any = ["access", "id"]
 
@@ -42,6 +42,18 @@ async def test_token_of_nobody_is_valid_although_the_pool_does_not_know_its_user
     assert claims.iat is not None and claims.exp - claims.iat == (60 if token_use == "access" else 120)
     with pytest.raises(errors.CognitoError):
         await pool.user_from_access_token(local.sign_token()).attributes()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("endpoint", "is_known"), [("http://127.0.0.1:9229/", True), ("http://127.0.0.1/a", False)])
+async def test_verifier_knows_an_issuer_that_is_the_address_of_a_server(endpoint: str, is_known: bool) -> None:
+    local = LocalUserPool(PoolSettings(issuer_endpoint=endpoint))
+    verification = local.user_pool().verifier().verify(local.sign_token())
+    if is_known:
+        assert (await verification).iss == f"{endpoint}us-east-1_LocalPool"
+    else:
+        with pytest.raises(errors.WrongIssuer):
+            await verification
 
 
 @pytest.mark.anyio
@@ -137,4 +149,7 @@ async def test_forgotten_keys_sign_no_valid_token() -> None:
         await pool.verifier().verify(old)
     with pytest.raises(errors.NotAuthorizedException):
         await pool.user_from_access_token(old).attributes()
+    kids = [each["kid"] for each in local.jwks["keys"]]
+    local.rotate_keys(forget=True)
+    assert len(kids) == len(local.jwks["keys"]) == 2 and header(local.sign_token())["kid"] not in kids
     assert (await pool.verifier().verify(local.make_user("bob").access_token)).username == "bob"

@@ -14,7 +14,7 @@ import anyio.lowlevel
 import pytest
 
 from cognito_async import errors
-from cognito_async._testing.background import run_in_background
+from cognito_async._testing.background import end_background, run_in_background
 from cognito_async.local import LocalUserPool, MovableClock, PoolSettings, Triggers
 from tests.threads import abandon, forked, run_in_threads, until
 
@@ -32,7 +32,7 @@ def test_users_are_made_in_several_threads_while_calls_run() -> None:
     local = LocalUserPool()
 
     async def make() -> list[str]:
-        users = [local.make_user(groups=["a"]) for _ in range(5)]
+        users = [local.make_user(groups=["a"]) for _ in range(3)]
         pool = local.user_pool()
         for user in users:
             assert (await pool.sign_in(user.username, user.password)).signed_in
@@ -40,7 +40,7 @@ def test_users_are_made_in_several_threads_while_calls_run() -> None:
         return [user.username for user in users]
 
     names = [name for names in run_in_threads(make, make, make) for name in names]
-    assert len(set(names)) == len(names) == 15
+    assert len(set(names)) == len(names) == 9
 
 
 @pytest.mark.anyio
@@ -141,6 +141,16 @@ def test_background_loop_runs_calls_of_all_threads_in_one_thread() -> None:
     found = {*run_in_threads(call, call), run_in_background(ident)}
     assert len(found) == 1 and threading.get_ident() not in found
     assert run_in_background(nested) not in found, "the loop cannot wait for itself"
+
+
+def test_background_loop_that_has_ended_starts_again() -> None:
+    async def thread() -> threading.Thread:
+        return threading.current_thread()
+
+    before = run_in_background(thread)
+    end_background()
+    assert not before.is_alive()
+    assert run_in_background(thread).is_alive()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")

@@ -83,6 +83,7 @@ class KeyRing:
         self._pairs = (keys,) if isinstance(keys, SigningKeys) else ()
         self._generate = keys if callable(keys) else lambda: SigningKeys.generate()  # noqa: PLW0108 - tests replace it
         self._lock = PerLoop(anyio.Lock)
+        self._rotations = 0
 
     def get_nowait(self) -> SigningKeys:
         """Return the keys that sign. Generating them blocks the event loop for up to half a second."""
@@ -115,35 +116,41 @@ class KeyRing:
         await self.get()
         return any(pair.access.has_signed(token) for pair in self._pairs)
 
-    def replace(self, keys: SigningKeys, *, forget: bool) -> None:
-        """Sign with other keys from now on. With `forget`, accept no token that the old keys have signed."""
-        self._pairs = (keys,) if forget else (keys, *self._pairs)
+    def rotate(self, *, forget: bool) -> None:
+        """Sign with other keys from now on. With `forget`, accept no token that the old keys have signed.
 
-    @property
-    def replacements(self) -> int:
-        """Return how many older pairs there are."""
-        return len(self._pairs[1:])
+        Generating keys blocks.
+        """
+        self.get_nowait()
+        self._rotations += 1
+        made = shared_keys(self._rotations)
+        self._pairs = (made,) if forget else (made, *self._pairs)
 
 
 _generating = BlockingLock()
+_shared_pairs: list[SigningKeys] = []
+_foreign: list[SigningKey] = []
 
 
-def shared_keys(name: str = "first") -> SigningKeys:
-    """Return the pair of this name, which all pools of the process share. Generating it blocks for half a second.
+def shared_keys(number: int = 0) -> SigningKeys:
+    """Return a pair that all pools of the process share: the first, or the one that replaces it, and so on.
 
-    The tests of a program make many pools. With new keys, each would take longer than the rest of its test.
+    The tests of a program make many pools. Generating keys for each would take longer than the rest of its test.
     """
     with _generating:
-        if name not in _shared:
-            # Only one of them by the method that tests replace, because they let it return always the same pair.
-            first = name == "first"
-            _shared[name] = (
-                SigningKeys.generate() if first else SigningKeys(SigningKey.generate(), SigningKey.generate())
-            )
-        return _shared[name]
+        if not _shared_pairs:
+            _shared_pairs.append(SigningKeys.generate())
+        while len(_shared_pairs) <= number:  # not by `SigningKeys.generate`: our tests let it return one pair
+            _shared_pairs.append(SigningKeys(SigningKey.generate(), SigningKey.generate()))
+        return _shared_pairs[number]
 
 
-_shared: dict[str, SigningKeys] = {}
+def foreign_key() -> SigningKey:
+    """Return a key that no pool has, always the same."""
+    with _generating:
+        if not _foreign:
+            _foreign.append(SigningKey.generate())
+        return _foreign[0]
 
 
 def _json(value: dict[str, Any]) -> bytes:
