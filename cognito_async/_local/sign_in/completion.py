@@ -13,10 +13,10 @@ from ..state.entities import Device, TokenFamily, User
 from ..state.pending_sign_ins import PendingSignIn
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
-from ..state.trigger_calls import fire
 from ..tokens.grants import Grant
 from ..tokens.issuing import issue_tokens
 from ..tokens.rotation import issue_refresh_token
+from ..triggers.calls import fire
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 
