@@ -169,6 +169,7 @@ LAYERS: dict[str, list[str]] = {
     "_local": [
         "allowed_hosts clock listening settings wire",
         "state",
+        "triggers",
         "tokens",
         "accounts",
         "sign_in",
@@ -196,13 +197,17 @@ LAYERS: dict[str, list[str]] = {
         "file",
     ],
     "_local/state": [
-        "attribute_values expiring lambda_calls opaque_tokens signing_keys step_lock trigger_answers trigger_events",
+        "attribute_values expiring opaque_tokens signing_keys step_lock trigger_events",
         "descriptions entities limits",
         "attributes pools",
         "callers checks",
         "pending_sign_ins",
         "service_state",
-        "pages sign_in_sessions trigger_calls unknown_users",
+        "pages sign_in_sessions unknown_users",
+    ],
+    "_local/triggers": [
+        "answers lambda_calls",
+        "calls",
     ],
     "_local/tokens": [
         "documents grants group_claims identities",

@@ -44,12 +44,11 @@ from cognito_async import (
     UserPoolAdmin,
     challenges,
     errors,
-    triggers,
 )
 from cognito_async.credentials import from_profile
 from cognito_async.integrations import fastapi, starlette
 from cognito_async.integrations.httpx import BearerAuth
-from cognito_async.local import LocalUserPool, Message, Triggers
+from cognito_async.local import LocalUserPool, Message
 from cognito_async.lowlevel import Credentials, PasswordClaim, SrpClient, admin_users, groups, user_pools
 
 
@@ -320,34 +319,3 @@ async def local() -> None:
         assert_type(local.outbox[-1].code, str)
         assert_type(local.issuer, str)
         assert_type(local.jwks, dict[str, Any])
-
-
-def lambda_triggers(event: dict[str, Any]) -> dict[str, Any]:
-    match triggers.parse(event):
-        case triggers.PreSignUp() as sign_up:
-            assert_type(sign_up.request.user_attributes, dict[str, str])
-            assert_type(sign_up.request.validation_data, dict[str, str])
-            return sign_up.confirm(verify_email=True)
-        case triggers.PreTokenGenerationV2() as generation:  # version 3 too
-            assert_type(generation.request.scopes, list[str])
-            assert_type(generation.request.group_configuration, triggers.GroupConfiguration)
-            return generation.change_tokens(access_claims={"plan": {"seats": 3}}, add_scopes=["orders/read"])
-        case triggers.DefineAuthChallenge() as challenge:
-            assert_type(challenge.request.session, list[triggers.ChallengeResult])
-            return challenge.ask()
-        case other:
-            assert_type(other.trigger_source, str)
-            return other.to_dict()
-
-
-def handlers() -> None:
-    assert_type(triggers.PreSignUp.parse({}), triggers.PreSignUp)
-    assert_type(triggers.PreSignUp.parse({}).confirm(), dict[str, Any])
-    recorder = triggers.EventRecorder("events")
-
-    @recorder
-    def handler(event: dict[str, Any], context: object) -> int:
-        return 1
-
-    assert_type(handler({}, None), int)
-    assert_type(Triggers.from_lambda(handler, user_migration="my_module:handler"), Triggers)

@@ -11,8 +11,8 @@ from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import check_sign_up_session, issue_sign_up_session
-from ..state.trigger_calls import fire
 from ..state.trigger_events import ConfirmationSource
+from ..triggers.calls import fire
 from ..wire.refusals import Refusal, invalid_parameter, not_authorized, user_disabled, user_not_found
 from ..wire.replies import Reply
 from ..wire.requests import Request

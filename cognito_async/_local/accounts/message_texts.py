@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ..._triggers.messages import CustomMessageResponse
-from ..state.trigger_calls import invalid_response
 from ..state.trigger_events import CODE, USERNAME
+from ..triggers.calls import invalid_response
 from ..wire.validation import broken_constraint
 
 Medium = Literal["EMAIL", "SMS"]

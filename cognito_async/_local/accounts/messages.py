@@ -11,8 +11,8 @@ from ..state.attributes import trigger_attributes
 from ..state.callers import Caller
 from ..state.entities import Message, MessageKind, User
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import fire
 from ..state.trigger_events import CODE, LINK, USERNAME, MessageSource
+from ..triggers.calls import fire
 from ..wire.replies import Reply
 from .message_texts import Medium, message_texts
 

@@ -14,7 +14,7 @@ from ..state.checks import hides_unknown_users
 from ..state.entities import Status, User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import fire, invalid_response
+from ..triggers.calls import fire, invalid_response
 from ..wire.refusals import Refusal, user_not_found
 from .contacts import CONTACTS, claim_aliases
 from .messages import medium, send

@@ -13,8 +13,8 @@ from ..state.callers import Caller
 from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import fire
 from ..state.trigger_events import SignUpSource
+from ..triggers.calls import fire
 from ..wire.refusals import Refusal, invalid_parameter
 from ..wire.requests import Request
 from .password_verifiers import new_verifier

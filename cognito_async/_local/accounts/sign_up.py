@@ -12,7 +12,7 @@ from ..state.entities import User
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_sign_up_session
-from ..state.trigger_calls import invalid_response
+from ..triggers.calls import invalid_response
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 from ..wire.requests import Request

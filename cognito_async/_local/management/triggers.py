@@ -6,7 +6,7 @@ from typing import Any
 
 from ..settings.pool import PoolSettings
 from ..settings.triggers import Triggers
-from ..state.trigger_calls import function_arn
+from ..triggers.calls import function_arn
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .members import not_supported

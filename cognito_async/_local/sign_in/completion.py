@@ -15,11 +15,11 @@ from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
-from ..state.trigger_calls import fire
 from ..state.trigger_events import TokenSource
 from ..tokens.grants import Grant
 from ..tokens.issuing import issue_tokens
 from ..tokens.rotation import issue_refresh_token
+from ..triggers.calls import fire
 from ..wire.refusals import Refusal, not_authorized
 from ..wire.replies import Reply
 

@@ -18,7 +18,7 @@ from ..state.checks import user_not_found_flag
 from ..state.pending_sign_ins import PendingSignIn, auth_round
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
-from ..state.trigger_calls import fire, invalid_response
+from ..triggers.calls import fire, invalid_response
 from ..wire.refusals import not_authorized
 from ..wire.replies import Reply
 from .completion import complete

@@ -13,8 +13,8 @@ from ..state.pending_sign_ins import PendingSignIn
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..state.sign_in_sessions import issue_challenge
-from ..state.trigger_calls import fire
 from ..state.unknown_users import fake_username
+from ..triggers.calls import fire
 from ..wire.refusals import user_not_found
 from ..wire.replies import Reply
 

@@ -1,1 +1,1 @@
-"""The state of a local service: pools, users, settings, limits, pending sign-ins, triggers."""
+"""The state of a local service: pools, users, settings, limits, pending sign-ins."""

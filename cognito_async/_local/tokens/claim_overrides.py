@@ -16,7 +16,7 @@ from ..._triggers.token_generation import (
     PreTokenGenerationResponse,
     PreTokenGenerationV2Response,
 )
-from ..state.trigger_calls import invalid_response
+from ..triggers.calls import invalid_response
 from .group_claims import GROUPS, override_groups, suppress_groups
 
 Claims = dict[str, Any]

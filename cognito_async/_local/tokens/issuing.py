@@ -20,8 +20,8 @@ from ..settings.schema import VERIFIED_FLAGS
 from ..state.attributes import IDENTITIES, readable, trigger_attributes
 from ..state.entities import User
 from ..state.service_state import ServiceState
-from ..state.trigger_calls import fire
 from ..state.trigger_events import TokenSource
+from ..triggers.calls import fire
 from ..wire.replies import Reply
 from .access_tokens import SCOPE
 from .claim_overrides import apply_overrides

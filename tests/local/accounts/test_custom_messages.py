@@ -11,7 +11,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import PASSWORD, Wire, answer, listed
-from ..state.test_triggers import RecordingTrigger
+from ..triggers.test_calls import RecordingTrigger
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 EMAIL = {"email": "f@example.com"}

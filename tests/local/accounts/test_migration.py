@@ -12,7 +12,7 @@ from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
 
 from ..helpers import INCORRECT, PASSWORD, Wire, claims
-from ..state.test_triggers import RecordingTrigger, pool_with
+from ..triggers.test_calls import RecordingTrigger, pool_with
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 Event = dict[str, Any]

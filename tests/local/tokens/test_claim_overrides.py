@@ -12,7 +12,7 @@ from cognito_async._local.settings.triggers import Triggers
 from cognito_async.local import AppClientSettings, LocalUserPool
 
 from ..helpers import PASSWORD, Wire, claims, keys
-from ..state.test_triggers import RecordingTrigger
+from ..triggers.test_calls import RecordingTrigger
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 UNRECOGNIZABLE = ("InvalidLambdaResponseException", "Unrecognizable lambda output")

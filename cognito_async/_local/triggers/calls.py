@@ -11,12 +11,12 @@ from ..._triggers.members import Members
 from ..settings.functions import Event, LambdaFunction, Trigger
 from ..settings.pool import PoolSettings
 from ..settings.triggers import TRIGGER_NAMES
+from ..state.descriptions import ACCOUNT
+from ..state.service_state import ServiceState
+from ..state.trigger_events import Origin
 from ..wire.refusals import Refusal
-from .descriptions import ACCOUNT
+from .answers import UnreadableAnswer, read_answer
 from .lambda_calls import LambdaTimedOut, call_lambda
-from .service_state import ServiceState
-from .trigger_answers import UnreadableAnswer, read_answer
-from .trigger_events import Origin
 
 R = TypeVar("R", bound=Members)
 R_co = TypeVar("R_co", bound=Members, covariant=True)

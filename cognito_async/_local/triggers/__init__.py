@@ -1,0 +1,1 @@
+"""Calls of triggers: the events of a pool, the functions that get them, and their answers."""
