@@ -80,6 +80,15 @@ async def test_post_authentication_trigger_is_called_after_a_sign_in() -> None:
     assert event["request"]["userAttributes"]["sub"]
 
 
+async def test_sign_in_that_post_authentication_refuses_issues_no_tokens() -> None:
+    """The service refuses too: furaiev/amazon-cognito-identity-dart-2#204."""
+    tokens = RecordingTrigger()
+    wire = await pool_with(post_authentication=RecordingTrigger(fails=True), pre_token_generation=tokens)
+    refused = await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD)
+    assert refused == ("UserLambdaValidationException", "PostAuthentication failed with error not today.")
+    assert tokens.events == []
+
+
 async def test_id_token_claims_are_overridden_except_reserved_ones() -> None:
     details = {
         "claimsToAddOrOverride": {"tenant": "a", "email": "other@example.com", "sub": "forged", "aud": "forged"},
