@@ -89,7 +89,7 @@ class CreateAuthChallengeRequest(Members):
 
 
 class CreateAuthChallengeResponse(Members):
-    """A challenge: what the user gets to see, and what the check of the answer needs."""
+    """The public and private parameters of a challenge."""
 
     public_challenge_parameters: dict[str, str] | None = None
     private_challenge_parameters: dict[str, str] | None = Field(default=None, repr=False)
@@ -114,9 +114,9 @@ class CreateAuthChallenge(TriggerEvent):
         """Set the challenge, and return the event for Cognito.
 
         Args:
-            public: what the client gets, such as a question.
-            private: what the function for `VerifyAuthChallengeResponse` gets, such as the right answer. The client does
-                not see it.
+            public: the parameters for the client, such as a question.
+            private: the parameters for the function of `VerifyAuthChallengeResponse`, such as the right answer. The
+                client does not see them.
             metadata: a text for the later events of this sign-in. The client does not see it.
         """
         self.response.public_challenge_parameters = dict(public)
@@ -137,7 +137,7 @@ class VerifyAuthChallengeRequest(Members):
 
 
 class VerifyAuthChallengeResult(Members):
-    """Whether the answer is right."""
+    """The judgement of the answer."""
 
     answer_correct: bool | None = None
 

@@ -34,10 +34,9 @@ class TriggerEvent(Members):
         user_pool_id: the id of the user pool.
         user_name: the username of the user.
         caller_context: the app client that made the call.
-        trigger_source: the trigger, and what has happened, such as "PreSignUp_AdminCreateUser".
+        trigger_source: the trigger and its occasion, such as "PreSignUp_AdminCreateUser".
 
-    Each class has `request`, which is what Cognito tells the function, and `response`, which is what the function tells
-    Cognito.
+    Each class has `request`, the data for the function, and `response`, the data for Cognito.
     """
 
     # The part of `trigger_source` before `_`.

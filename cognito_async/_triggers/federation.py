@@ -12,7 +12,7 @@ from .members import Members, NullIsEmptyObject
 
 
 class InboundFederationRequest(Members):
-    """The identity provider, and what it has said about the user: by OIDC, by OAuth or by SAML."""
+    """The identity provider, and its data about the user, from OIDC, OAuth or SAML."""
 
     provider_name: str | None = None
     provider_type: str | None = None

@@ -14,7 +14,7 @@ Event = dict[str, Any]
 Trigger = Callable[[Event], Awaitable[Event | None]]
 LambdaHandler = Callable[[Event, Any], Any]
 
-# How long Cognito waits for a function ("Things to know about Lambda triggers" in Amazon's guide), in seconds.
+# The seconds that Cognito waits for a function, from "Things to know about Lambda triggers" in Amazon's guide.
 TIME_LIMIT: Final = 5.0
 
 

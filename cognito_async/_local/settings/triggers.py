@@ -75,7 +75,7 @@ class Triggers:
         must return the event. A sync handler runs in a worker thread.
 
         Args:
-            handler: the handler for all triggers, except for `user_migration`, which has to be named.
+            handler: the handler for all triggers except `user_migration`, for which you must name one.
             time_limit: how long a handler may take, in seconds, on the pool's clock and on the machine's. After that,
                 it is called again. The third time, the client's call is refused with `UnexpectedLambdaException`.
             handlers: the handlers of single triggers, by the names of the fields. `None` leaves one out.

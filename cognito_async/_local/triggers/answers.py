@@ -28,7 +28,7 @@ def read_answer(kind: type[R], answer: object) -> R:
     """Return the response in the event that a function has returned as JSON.
 
     Raises:
-        UnreadableAnswer: if there is none, or a member of it is unknown or has the wrong type.
+        UnreadableAnswer: if the response is missing, or has an unknown member or a value of the wrong type.
     """
     given = cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None
     if not isinstance(given, dict):

@@ -93,7 +93,7 @@ async def _call(function: Trigger, event: Event) -> Event:
 
 
 def function_arn(settings: PoolSettings, name: str) -> str:
-    """Return the ARN of the function that stands in a field of `Triggers`."""
+    """Return the ARN of the function in a field of `Triggers`."""
     return f"arn:aws:lambda:{settings.region}:{ACCOUNT}:function:local-pool-{name}"
 
 

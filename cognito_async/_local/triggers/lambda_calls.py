@@ -23,7 +23,7 @@ _MOST_BYTES: Final = 6_291_556
 
 
 class LambdaFailed(Exception):
-    """The handler has failed. The text is the `errorMessage` of Lambda, for the client of the user pool."""
+    """The handler has failed. The text is the `errorMessage` that Lambda reports."""
 
 
 class LambdaTimedOut(Exception):
@@ -65,8 +65,8 @@ class LambdaContext:
 async def call_lambda(function: LambdaFunction, event: Event, arn: str, clock: Clock) -> Any:
     """Call a handler and return what it returns.
 
-    The time limit counts on the pool's clock, which a test moves, and also on the machine's, so that a handler that
-    hangs does not hang its test. A sync handler that is out of time continues in its thread, as in Lambda.
+    The time limit counts on the pool's clock, which a test moves. It also counts on the machine's, so that a hanging
+    handler does not hang its test. A sync handler that is out of time continues in its thread, as in Lambda.
 
     Raises:
         LambdaFailed: if the handler raises an exception, or returns what Lambda cannot send.
