@@ -8,12 +8,12 @@
             raise ValueError("only for colleagues")
         return sign_up.confirm(verify_email=True)
 
-Each class is named as its trigger, and is a pydantic model. Its `request` is what Cognito tells the function. A method
+Each class has the name of its trigger, and is a pydantic model. Its `request` has the data for the function. A method
 such as `confirm` fills in its `response`, and returns the dictionary for Cognito; `to_dict` returns it without a
 change. To refuse a call, raise an exception.
 
-The models keep what this version does not know: members, sources, and whole events (`UnknownTrigger`). What they dump
-is what they have read, value for value, in the same order.
+The models accept members and sources that this version does not know, and `parse` even unknown events, as
+`UnknownTrigger`. A dump has the values of the event, in the same order.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The base of events: an object of AWS's JSON, whose members are read, changed and written back without a loss.
 
 A dump has the members that were read, in their order, and those that were set since. Members that this version does
-not know are kept. A list or an object that is null reads as empty, so that handlers need no checks, and dumps as null.
+not know stay in it. A list or an object that is null reads as empty, so that handlers need no checks, and dumps as null.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Members(BaseModel):
         return members
 
     def _is_present(self, name: str) -> bool:
-        """Return whether a member was read or set, itself or a member of its own."""
+        """Return whether a member was read or set, or one of its members was."""
         if name in self.model_fields_set or name in (self.model_extra or ()):
             return True
         value = getattr(self, name)
@@ -98,8 +98,8 @@ def _empty_list(value: Any) -> Any:
 NullIsEmptyObject: Final = BeforeValidator(_empty_object)
 NullIsEmptyList: Final = BeforeValidator(_empty_list)
 TextList = Annotated[list[str], NullIsEmptyList]
-# Texts by AWS's documentation. Samples have other values here too, and "stricter input validation can cause your
-# functions to fail", says its guide.
+# Texts by AWS's documentation. Some samples have other values, and its guide says that "stricter input validation can
+# cause your functions to fail".
 Text = Annotated[str, GetPydanticSchema(lambda _, handler: handler(Any))]
 OptionalText = Annotated[str | None, GetPydanticSchema(lambda _, handler: handler(Any))]
 Strings = Annotated[dict[str, str], GetPydanticSchema(lambda _, handler: handler(dict[str, Any])), NullIsEmptyObject]

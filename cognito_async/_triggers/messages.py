@@ -31,7 +31,7 @@ class CustomMessageRequest(Members):
 
 
 class CustomMessageResponse(Members):
-    """The texts. Where one is `None`, Cognito takes the pool's."""
+    """The texts. For one that is `None`, Cognito takes the text of the pool."""
 
     sms_message: str | None = None
     email_message: str | None = None

@@ -1,4 +1,4 @@
-"""A recorder of events: files with what Cognito has sent, as fixtures for tests."""
+"""A recorder of events, which writes them to files, as fixtures for tests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class EventRecorder:
         write: a function of a name and a text, to call instead. Use it in AWS Lambda, for example to write to S3.
 
     Raises:
-        ConfigurationError: if there is neither a folder nor a function, or there are both.
+        ConfigurationError: unless you give either a folder or a function.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ def _nested(given: Any, dumped: Any) -> Any:
 
 
 def _hide(value: Any) -> Any:
-    """Replace each text, and keep the shape."""
+    """Replace each text in a value of JSON."""
     if isinstance(value, dict):
         return {name: _hide(each) for name, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):

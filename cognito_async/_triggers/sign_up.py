@@ -19,7 +19,7 @@ class PreSignUpRequest(Members):
 
 
 class PreSignUpResponse(Members):
-    """Whether the user is confirmed, and which contacts are verified, without a code."""
+    """The confirmation of the user, and the verification of contacts, without codes."""
 
     auto_confirm_user: bool = False
     auto_verify_email: bool = False

@@ -53,7 +53,7 @@ class PreTokenGenerationResponse(Members):
 
 
 class _TokenGeneration(TriggerEvent):
-    """What the three versions share."""
+    """The base of the three versions."""
 
     trigger: ClassVar[str] = "TokenGeneration"
     sources: ClassVar[tuple[str, ...]] = (
@@ -136,7 +136,7 @@ class ClaimsAndScopeOverride(Members):
 
 
 class PreTokenGenerationV2Request(PreTokenGenerationRequest):
-    """The user, and the groups and scopes that the tokens will have. A machine has no attributes and no groups."""
+    """The user, and the groups and scopes that the tokens will have. The attributes and groups of a machine are empty."""
 
     scopes: TextList = Field(default_factory=list)
 
@@ -229,7 +229,7 @@ class PreTokenGenerationV3(PreTokenGenerationV2):
 
 
 def _given(**members: Mapping[str, Any] | Iterable[str] | None) -> dict[str, Any]:
-    """Return the members that are not empty, as dictionaries and lists of their own."""
+    """Return copies of the members that are not empty."""
     return {
         name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else list(value)
         for name, value in members.items()
