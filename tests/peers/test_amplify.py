@@ -1,4 +1,4 @@
-"""aws-amplify 6 against our served local pool: accounts, sign-in by password and by custom challenges."""
+"""aws-amplify 6 against our served local pool: accounts, sign-in by password and by custom challenges, migration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from .conftest import CODE
 from .javascript import run_script
+from .pool_triggers import MOVED, OLD_PASSWORD
 from .running import AppClient
 
 pytestmark = pytest.mark.peer
@@ -18,6 +19,12 @@ IN = {"ok": {"isSignedIn": True, "nextStep": {"signInStep": "DONE"}}}
 VOID = {"ok": None}
 INCORRECT = {"error": {"code": "NotAuthorizedException", "message": "Incorrect username or password."}}
 MISMATCH = "CodeMismatchException"
+NOT_MOVED = {
+    "error": {
+        "code": "UserLambdaValidationException",
+        "message": "UserMigration failed with error the other directory has no such user.",
+    }
+}
 BY_EMAIL = {"destination": "a***@e***", "deliveryMedium": "EMAIL", "attributeName": "email"}
 
 
@@ -197,3 +204,37 @@ def test_custom_challenges_in_several_rounds(served_with_all: AppClient, name: s
     assert outcome["asked"]["ok"]["nextStep"]["additionalInfo"]["question"] == f"{first - 1} + 1"
     assert outcome["right"]["ok"]["nextStep"]["additionalInfo"]["question"] == f"{first} + 1"
     assert outcome["done"] == IN and outcome["wrong"] == INCORRECT
+
+
+def test_unknown_user_moves_from_another_directory(served_with_all: AppClient, name: str) -> None:
+    moved = MOVED + name
+    outcome = run_steps(
+        served_with_all,
+        # The trigger needs the password, which SRP does not send.
+        by_srp=sign_in(moved, OLD_PASSWORD),
+        unknown=sign_in(name, OLD_PASSWORD, "USER_PASSWORD_AUTH"),
+        wrong=sign_in(moved, WRONG, "USER_PASSWORD_AUTH"),
+        moved=sign_in(moved, OLD_PASSWORD, "USER_PASSWORD_AUTH"),
+        attributes=["fetchUserAttributes", moved],
+        out=["signOut", moved],
+        again=sign_in(moved, OLD_PASSWORD),
+    )
+    assert refusal(outcome["by_srp"]) == "UserNotFoundException"
+    assert outcome["unknown"] == outcome["wrong"] == NOT_MOVED
+    assert outcome["moved"] == outcome["again"] == IN
+    assert outcome["attributes"]["ok"].items() >= {"email": "moved@example.com", "email_verified": "true"}.items()
+
+
+def test_forgotten_password_moves_a_user_from_another_directory(served_with_all: AppClient, name: str) -> None:
+    moved = MOVED + name
+    outcome = run_steps(
+        served_with_all,
+        unknown=["resetPassword", name],
+        sent=["resetPassword", moved],
+        changed=["confirmResetPassword", moved, {"confirmationCode": CODE, "newPassword": NEW}],
+        signed_in=sign_in(moved, NEW),
+    )
+    assert outcome["unknown"] == NOT_MOVED
+    delivery = outcome["sent"]["ok"]["nextStep"]["codeDeliveryDetails"]
+    assert delivery == {"destination": "m***@e***", "deliveryMedium": "EMAIL", "attributeName": "email"}
+    assert outcome["changed"] == VOID and outcome["signed_in"] == IN
