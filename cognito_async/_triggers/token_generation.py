@@ -136,7 +136,7 @@ class ClaimsAndScopeOverride(Members):
 
 
 class PreTokenGenerationV2Request(PreTokenGenerationRequest):
-    """The user, and the groups and scopes that the tokens will have. The attributes and groups of a machine are empty."""
+    """The user, and the groups and scopes of the tokens. A machine has empty attributes and groups."""
 
     scopes: TextList = Field(default_factory=list)
 
