@@ -1,7 +1,7 @@
 """The base of events: an object of AWS's JSON, whose members are read, changed and written back without a loss.
 
 A dump has the members that were read, in their order, and those that were set since. Members that this version does
-not know stay in it. A list or an object that is null reads as empty, so that handlers need no checks, and dumps as null.
+not know stay in it. A list or an object that is null reads as empty, so that handlers need no checks. It dumps as null.
 """
 
 from __future__ import annotations
