@@ -118,7 +118,7 @@ async def _lose(
     elif response.lost == "timeout":
         await receive()  # after the body, the next event is that the client has disconnected
     else:
-        # A server closes the connection if an application returns before the end of its response.
+        # A server closes the connection if an application returns before the end of its response. uvicorn also logs it.
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
 
