@@ -39,7 +39,7 @@ LAYERS: dict[str, list[str]] = {
     ],
     "_core/concurrency": [
         "event_loop failure guard semaphore shield",
-        "per_loop process_flights process_locks",
+        "per_loop process_flights process_locks step_lock",
         "arithmetic single_flight",
     ],
     "_crypto": [
@@ -197,7 +197,7 @@ LAYERS: dict[str, list[str]] = {
         "file",
     ],
     "_local/state": [
-        "attribute_values expiring opaque_tokens signing_keys step_lock trigger_events",
+        "attribute_values expiring opaque_tokens signing_keys trigger_events",
         "descriptions entities limits",
         "attributes pools",
         "callers checks",

@@ -30,7 +30,7 @@ from .failure import PROGRAM, WRONG_USAGE, Failure, print_json
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM."""
     with _listen(options.host, options.port) as listener:
-        endpoint = endpoint_of(options.host, listener)
+        endpoint = endpoint_of(options.host, listener.getsockname()[1])
         pool, client = _settings(options, endpoint)
         service = LocalService(clock=Clock())
         service.add_pool(pool)

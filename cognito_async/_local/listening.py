@@ -20,9 +20,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def endpoint_of(host: str, listener: socket.socket) -> str:
+def endpoint_of(host: str, port: int) -> str:
     """Return the URL of a server that listens on this host."""
     # A server can bind the addresses that mean "any", but a client cannot call them.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - only compared
-    port = listener.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

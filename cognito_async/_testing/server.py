@@ -30,7 +30,7 @@ def serving(app: LocalApp, host: str, port: int) -> Iterator[str]:
         server, portal = _Server(app), background_portal()
         running, _ = portal.start_task(server.run_until_end, listener)
         try:
-            yield endpoint_of(host, listener)
+            yield endpoint_of(host, listener.getsockname()[1])
         finally:
             portal.call(server.end)
             running.result()

@@ -16,6 +16,7 @@ import pytest
 
 from cognito_async._cli import serve as serving
 from cognito_async._cli.program import _parser, run
+from cognito_async._local.listening import endpoint_of
 from cognito_async._local.settings.client import AppClientSettings
 from cognito_async._local.settings.pool import PoolSettings
 from tests.cli.conftest import PASSWORD, Program
@@ -175,7 +176,7 @@ def test_invalid_host_is_one_line_and_status_1(program: Program, host: str) -> N
     ],
 )
 def test_endpoint_is_an_address_that_clients_can_call(host: str, called: str) -> None:
-    assert serving._endpoint(host, 80) == called
+    assert endpoint_of(host, 80) == called
 
 
 class _Listener:

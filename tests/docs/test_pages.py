@@ -30,7 +30,7 @@ REPOSITORY = "https://github.com/cognito-async/cognito-async/blob/main/"
 PUBLIC = [
     "cognito_async",
     *(f"cognito_async.{name}" for name in ("challenges", "credentials", "errors", "local", "lowlevel", "testing")),
-    *(f"cognito_async.integrations.{name}" for name in ("fastapi", "httpx", "keyring", "redis", "starlette")),
+    *(f"cognito_async.integrations.{name}" for name in ("fastapi", "httpx", "keyring", "pytest", "redis", "starlette")),
 ]
 SNIPPET = re.compile(r'--8<-- "([\w./-]+)(?::([\w-]+))?"')
 

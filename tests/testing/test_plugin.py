@@ -43,7 +43,7 @@ SYNC = """
         assert (cognito_clock, cognito_faults) == (cognito_pool.clock, cognito_pool.faults)
 
     def test_server_serves_the_pool(cognito_server, cognito_pool):
-        assert httpx.get(cognito_server.jwks_url, trust_env=False).json() == cognito_pool.jwks
+        assert httpx.get(cognito_server.jwks_url, trust_env=False, verify=False).json() == cognito_pool.jwks
 """
 ASYNC = """
     import pytest

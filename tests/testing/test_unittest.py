@@ -52,11 +52,11 @@ def test_server_runs_until_the_end_of_the_test() -> None:
         def test_keys(self) -> None:
             assert self.cognito_server is self.cognito_server
             urls.append(self.cognito_server.jwks_url)
-            assert httpx.get(urls[0], trust_env=False).json() == self.cognito_pool.jwks
+            assert httpx.get(urls[0], trust_env=False, verify=False).json() == self.cognito_pool.jwks
 
     run(Case)
     with pytest.raises(httpx.ConnectError):
-        httpx.get(urls[0], trust_env=False)
+        httpx.get(urls[0], trust_env=False, verify=False)
 
 
 def test_async_test_case_signs_in() -> None:

@@ -60,7 +60,7 @@ def _described(name: str, value: Any, level: int) -> Iterator[str]:
 
 
 def _signature(value: Any) -> str:
-    if not (inspect.isclass(value) or inspect.isroutine(value)):
+    if not (inspect.isclass(value) or inspect.isroutine(value)) or not callable(value):  # such as a cached property
         return ""
     try:
         return re.sub(r"(?<=: |> )'([^']*)'", r"\1", str(inspect.signature(value)))

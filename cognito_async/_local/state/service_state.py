@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from ..._core.clock import Clock
+from ..._core.concurrency.step_lock import StepLock
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
 from ..wire.refusals import Refusal
@@ -17,7 +18,6 @@ from .entities import Message
 from .opaque_tokens import OpaqueTokens
 from .pending_sign_ins import PendingSignIn
 from .pools import Pool
-from .step_lock import StepLock
 
 _MOST_MESSAGES = 1000
 

@@ -1,4 +1,4 @@
-"""The lock of a service, with which several event loops and threads can call it."""
+"""A lock with which several event loops and threads can run coroutines that were written for one event loop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Generator
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from ..._core.concurrency.guard import BlockingLock
+from .guard import BlockingLock
 
 T = TypeVar("T")
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 class StepLock:
     """A lock that makes each step of a coroutine atomic: what it does between two suspensions.
 
-    Handlers are written for one event loop, where no other task runs during a step. With this lock, no other thread
-    does either. A handler does not hold the lock while it waits. Nor do triggers hold it, because they may do anything,
-    even wait for another call of the service.
+    On one event loop, no other task runs during a step. With this lock, no other thread does either. A coroutine does
+    not hold the lock while it waits. `run_outside` is for parts of it that are not ours, such as a function of the
+    user: they may do anything, even wait for another holder of the lock.
     """
 
     def __init__(self) -> None:
