@@ -20,6 +20,7 @@
     │   ├── WrongAccessToken, WrongNonce         an ID token of another sign-in
     │   └── RefusedByCheck                       your own check refuses it
     ├── StoreError                               the token store failed; the session stays valid
+    ├── DecryptionFailed                         the code in an event of a custom sender cannot be decrypted
     ├── ServiceError                             the service replied with an error
     │   ├── NotAuthorizedException, UserNotFoundException, …   the service's 64 errors, under its names
     │   └── UnknownServiceError                  a code that this version does not know
@@ -46,6 +47,7 @@ from ._core.errors import (
     ConfigurationError,
     ConnectFailed,
     CredentialsError,
+    DecryptionFailed,
     InvalidReply,
     KeysUnavailable,
     NoCurrentUser,
@@ -89,6 +91,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectFailed",
     "CredentialsError",
+    "DecryptionFailed",
     "InsufficientAuthentication",
     "InvalidReply",
     "InvalidToken",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
 # The extras of which the lowest versions are tested.
-TESTED = ("cli", "fastapi", "keyring", "local", "starlette")
+TESTED = ("cli", "fastapi", "keyring", "local", "senders", "starlette")
 
 
 def _name(requirement: str) -> str:

@@ -66,6 +66,7 @@ TREE = {
         "CredentialsError",
         "TransportError",
         "InvalidToken",
+        "DecryptionFailed",
         "ServiceError",
         "ChallengeError",
         "SessionError",

@@ -149,6 +149,13 @@ class StoreError(CognitoError):
     """
 
 
+class DecryptionFailed(CognitoError):
+    """Raised when the code in an event of a custom sender cannot be decrypted.
+
+    `code` is the name of KMS's error, such as `"AccessDeniedException"`, if KMS has refused.
+    """
+
+
 class ServiceError(CognitoError):
     """Base of the errors in the service's replies. The subclasses have the service's names."""
 

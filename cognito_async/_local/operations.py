@@ -9,10 +9,12 @@ from .accounts import confirmation, mfa_settings, profile, recovery, sign_up
 from .admin import create_user, groups, list_users, providers, users
 from .admin import devices as admin_devices
 from .admin import sign_in as admin_sign_in
+from .kms import decryption
 from .management import clients, domains, identity_providers, mfa_config, pools, resource_servers, tags
 from .sign_in import challenges, devices, initiate
 from .state.service_state import ServiceState
 from .tokens import refresh, revocation
+from .wire.kms_shapes import KMS_SHAPES
 from .wire.replies import Reply
 from .wire.requests import Request
 from .wire.shapes import SHAPES
@@ -38,11 +40,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """A service of AWS's JSON protocol. A call's header `X-Amz-Target` is `target`, a dot and the operation."""
+    """A service of AWS's JSON protocol. A call's header `X-Amz-Target` is `target`, a dot and the operation.
+
+    `invalid` is its error for a request that does not fit the constraints.
+    """
 
     target: str
     signing_name: str
     operations: Mapping[str, Operation]
+    invalid: str = "InvalidParameterException"
 
 
 _UNSIGNED: dict[str, Handler] = {
@@ -164,4 +170,16 @@ USER_POOLS = JsonService(
     "cognito-idp",
     {name: _operation(name) for name in (*_UNSIGNED, *_SIGNED, *_REGIONAL)},
 )
-SERVICES = {service.target: service for service in (USER_POOLS,)}
+
+
+async def _decrypt(state: ServiceState, request: Request, region: str) -> Reply:
+    return decryption.decrypt(state.kms_keys, request, region)
+
+
+KMS = JsonService(
+    "TrentService",
+    "kms",
+    {"Decrypt": Operation(_decrypt, KMS_SHAPES["Decrypt"], signed=True, in_any_region=False)},
+    invalid="ValidationException",
+)
+SERVICES = {service.target: service for service in (USER_POOLS, KMS)}

@@ -21,7 +21,8 @@ async def call_operation(state: ServiceState, request: LocalRequest) -> Reply:
     if operation.signed:
         accepted = AcceptedScope(service.signing_name, None if operation.in_any_region else frozenset(state.regions))
         region = check_signature(request, state.secret_keys, accepted, state.now())
-    return await operation.handler(state, check(parse_body(request.body), operation.shape), region)
+    members = check(parse_body(request.body), operation.shape, service.invalid)
+    return await operation.handler(state, members, region)
 
 
 def _target(header: str) -> tuple[JsonService | None, str]:

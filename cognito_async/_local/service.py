@@ -12,6 +12,7 @@ from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .admin.made_users import NewUser, add_user
 from .faults import Faults
+from .kms.client import LocalKms
 from .router import route
 from .settings.client import AppClientSettings
 from .settings.pool import PoolSettings
@@ -57,6 +58,11 @@ class LocalService:
     def outbox(self) -> list[Message]:
         """Return the newest messages that the pools "sent", at most 1,000, the oldest first."""
         return self._state.outbox
+
+    @property
+    def kms(self) -> LocalKms:
+        """Return KMS in process, for functions that decrypt the codes of custom senders."""
+        return LocalKms(self._state.kms_keys)
 
     @property
     def secret_keys(self) -> Mapping[str, str]:

@@ -6,8 +6,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from .._core.errors import ConfigurationError
+from .._core.redact import mask
 from .event import NoResponse, TriggerEvent
 from .members import Members, Strings
+from .sender_codes import decrypt_code, unescape
 
 _PURPOSES = (
     "SignUp",
@@ -76,7 +79,41 @@ class CustomSenderRequest(Members):
     client_metadata: Strings = Field(default_factory=dict, repr=False)
 
 
-class CustomEmailSender(TriggerEvent):
+class CustomSender(TriggerEvent):
+    """The base of the events when the function has to send a message."""
+
+    request: CustomSenderRequest = Field(default_factory=CustomSenderRequest)
+    response: NoResponse = Field(default_factory=NoResponse)
+
+    def decrypt_code(self, *, key_id: str | None = None, kms: Any = None) -> str:
+        """Return the code, or the temporary password of a new user, to send it to the user. This blocks.
+
+        In an async function, run it in a thread: `await anyio.to_thread.run_sync(event.decrypt_code)`. It needs the
+        extra `senders`, and a role that may call `kms:Decrypt`. The environment variable `AWS_ENDPOINT_URL_KMS` names
+        another KMS, such as the one of a local pool.
+
+        Args:
+            key_id: the ARN of the KMS key of the user pool. A code that was encrypted with another key is then refused;
+                by default, every key is accepted that KMS lets the function use.
+            kms: boto3's client of KMS, or another object with its method `decrypt`; by default, a new client for the
+                region of the key.
+
+        Raises:
+            ConfigurationError: if an argument is invalid, if the extra is not installed, or if the event has no code.
+            DecryptionFailed: if the code was altered, if it was encrypted with another key, or if KMS refuses. The text
+                contains no part of the code.
+
+        Source: "Custom sender Lambda triggers" in Amazon's guide.
+        """
+        if self.request.code is None:
+            raise ConfigurationError(f"an event {self.trigger_source} has no code")
+        # A variable of its own, because tools show what an expression in the line of a traceback yields.
+        code = mask(self.request.code)
+        text = decrypt_code(code, key_id=key_id, kms=kms)
+        return unescape(text) if self.trigger_source.endswith("_AdminCreateUser") else text
+
+
+class CustomEmailSender(CustomSender):
     """The event when the function has to send a mail. Cognito sends none, and ignores what the function returns.
 
     Source: "Custom email sender Lambda trigger" in Amazon's guide.
@@ -88,11 +125,8 @@ class CustomEmailSender(TriggerEvent):
         "CustomEmailSender_AccountTakeOverNotification",
     )
 
-    request: CustomSenderRequest = Field(default_factory=CustomSenderRequest)
-    response: NoResponse = Field(default_factory=NoResponse)
 
-
-class CustomSMSSender(TriggerEvent):
+class CustomSMSSender(CustomSender):
     """The event when the function has to send an SMS. Cognito sends none, and ignores what the function returns.
 
     Source: "Custom SMS sender Lambda trigger" in Amazon's guide.
@@ -100,6 +134,3 @@ class CustomSMSSender(TriggerEvent):
 
     trigger: ClassVar[str] = "CustomSMSSender"
     sources: ClassVar[tuple[str, ...]] = tuple(f"CustomSMSSender_{purpose}" for purpose in _PURPOSES)
-
-    request: CustomSenderRequest = Field(default_factory=CustomSenderRequest)
-    response: NoResponse = Field(default_factory=NoResponse)

@@ -186,6 +186,7 @@ def sign(
     end: str = "aws4_request",
     date: str | None = None,
     unsigned: str = "",
+    target: str = "AWSCognitoIdentityProviderService",
 ) -> dict[str, str]:
     """Return the headers of AWS Signature Version 4. `unsigned` names a header to leave out of the signature."""
     stamp = f"{at:%Y%m%dT%H%M%SZ}"
@@ -193,7 +194,7 @@ def sign(
         "content-type": "application/x-amz-json-1.1",
         "host": "pool.local",
         "x-amz-date": stamp,
-        "x-amz-target": f"AWSCognitoIdentityProviderService.{operation}",
+        "x-amz-target": f"{target}.{operation}",
     }
     names = [name for name in headers if name != unsigned]
     lines = "".join(f"{name}:{headers[name]}\n" for name in names)

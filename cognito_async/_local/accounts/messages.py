@@ -15,6 +15,7 @@ from ..state.trigger_events import CODE, LINK, USERNAME, MessageSource
 from ..triggers.calls import fire
 from ..wire.replies import Reply
 from .message_texts import Medium, message_texts
+from .senders import call_sender, has_sender
 
 _SOURCES: Final[dict[MessageKind, MessageSource]] = {
     "sign_up": "CustomMessage_SignUp",
@@ -57,9 +58,15 @@ async def send(
 ) -> None:
     """Add a message to the outbox, with the texts of the custom message trigger, or else of the pool.
 
-    `source` is the `triggerSource` of its event; by default, the one of the message's kind.
+    If the pool has a custom sender for the medium, it writes and sends the message, so the one in the outbox has no
+    text. `source` is the `triggerSource` of its event; by default, the one of the message's kind.
     """
     source = source or _SOURCES[kind]
+    by = medium(contact)
+    if has_sender(caller.pool.settings, by):
+        state.post(Message(destination, by, contact, code, user.username, kind))
+        await call_sender(state, caller, user, by, source, code)
+        return
     request = CustomMessageRequest(
         user_attributes=trigger_attributes(user),
         code_parameter=CODE,
@@ -69,11 +76,8 @@ async def send(
     )
     event = CustomMessage(user_name=user.username, trigger_source=source, request=request)
     response, members = await fire(state, caller.origin, event), caller.pool.description.members
-    texts = message_texts(source, medium(contact), members, response, user.username, code)
-    message = Message(
-        destination, medium(contact), contact, code, user.username, kind, body=texts.body, subject=texts.subject
-    )
-    state.post(message)
+    texts = message_texts(source, by, members, response, user.username, code)
+    state.post(Message(destination, by, contact, code, user.username, kind, body=texts.body, subject=texts.subject))
 
 
 def delivery(attribute: Contact, destination: str) -> Reply:

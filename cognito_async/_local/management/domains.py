@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..state.descriptions import ACCOUNT, Domain
+from ..settings.pool import ACCOUNT
+from ..state.descriptions import Domain
 from ..state.pools import Pool
 from ..state.service_state import ServiceState
 from ..wire.refusals import invalid_parameter

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Final, get_args, get_type_hints
 
 from ..settings.passwords import PasswordPolicy
-from ..settings.pool import Mfa, PoolSettings
-from ..state.descriptions import ACCOUNT, Description
+from ..settings.pool import ACCOUNT, Mfa, PoolSettings
+from ..state.descriptions import Description
 from ..state.pools import Pool
 from ..wire.refusals import invalid_parameter
 from ..wire.replies import Reply

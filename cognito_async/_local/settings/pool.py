@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -12,8 +13,11 @@ from ..._core.errors import ConfigurationError
 from .field_types import check_fields
 from .passwords import PasswordPolicy
 from .schema import CHANGEABLE, Attribute, CustomAttribute, StandardAttribute, schema_of
+from .senders import KEY_ARN, require_sdk
 from .triggers import Triggers
 
+# The account in ARNs and descriptions: the one of AWS's examples.
+ACCOUNT: Final = "123456789012"
 Contact = Literal["email", "phone_number"]
 Alias = Literal["email", "phone_number", "preferred_username"]
 Mfa = Literal["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
@@ -54,6 +58,8 @@ class PoolSettings:
         triggers: async functions that replace the pool's Lambda functions.
         pre_token_generation_version: the version of the events for `triggers.pre_token_generation`; `V1_0` by default.
             From `V2_0` on, the function can change access tokens too; with `V3_0`, those of machines as well.
+        kms_key_id: the ARN of the KMS key with which the pool encrypts the codes for `triggers.custom_email_sender` and
+            `triggers.custom_sms_sender`. By default, a pool with one of them has a key of its own: `kms_key_arn`.
         issuer_endpoint: the `iss` of tokens is `{issuer_endpoint}/{id}`; AWS's endpoint of the region by default.
         fixed_code: one value for all codes that the pool sends, for demonstrations and for clients in other processes,
             which cannot read the outbox; random codes by default.
@@ -85,6 +91,7 @@ class PoolSettings:
     admin_create_user_only: bool = False
     triggers: Triggers = field(default_factory=Triggers)
     pre_token_generation_version: Literal["V1_0", "V2_0", "V3_0"] = "V1_0"  # noqa: S105 - no secret
+    kms_key_id: str | None = None
     issuer_endpoint: str | None = None
     fixed_code: str | None = field(default=None, repr=False)
 
@@ -101,6 +108,10 @@ class PoolSettings:
         has_function = self.triggers.pre_token_generation is not None
         if self.pre_token_generation_version != "V1_0" and not has_function:  # noqa: S105 - no secret
             raise ConfigurationError("pre_token_generation_version needs triggers.pre_token_generation")
+        if self.kms_key_id is not None and not re.fullmatch(KEY_ARN, self.kms_key_id):
+            raise ConfigurationError("kms_key_id must be the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>")
+        if self.kms_key_arn is not None:
+            require_sdk()
 
     def _check_texts(self) -> None:
         if not re.fullmatch(r"[\w-]+_[0-9a-zA-Z]+", self.id, re.ASCII) or len(self.id) > 55:
@@ -144,6 +155,13 @@ class PoolSettings:
     def has_one_time_passwords(self) -> bool:
         """Return whether a one-time password can be the first factor."""
         return not set(ONE_TIME_PASSWORDS).isdisjoint(self.first_factors)
+
+    @property
+    def kms_key_arn(self) -> str | None:
+        """Return the ARN of the pool's KMS key: always the same for the id of a pool; `None` without custom senders."""
+        if self.kms_key_id is not None or not self.triggers.has_custom_sender:
+            return self.kms_key_id
+        return f"arn:aws:kms:{self.region}:{ACCOUNT}:key/{uuid.uuid5(uuid.NAMESPACE_DNS, self.id)}"
 
     @property
     def schema(self) -> Mapping[str, Attribute]:

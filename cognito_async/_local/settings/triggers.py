@@ -20,9 +20,11 @@ TRIGGER_NAMES: Final = {
     "DefineAuthChallenge": "define_auth_challenge",
     "CreateAuthChallenge": "create_auth_challenge",
     "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
+    "CustomEmailSender": "custom_email_sender",
+    "CustomSMSSender": "custom_sms_sender",
 }
 # Triggers that take over a task of the pool. A handler that leaves them unanswered would change what the pool does.
-_REPLACING: Final = frozenset({"user_migration"})
+_REPLACING: Final = frozenset({"user_migration", "custom_email_sender", "custom_sms_sender"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Triggers:
     `cognito_async.triggers` read an event and answer it. If the function raises an
     exception, the client's call is refused, as after a failed Lambda function. It is also refused if `response` has an
     unknown member, or a value of the wrong type.
+
+    Two triggers send the pool's messages: `custom_email_sender` and `custom_sms_sender`. The pool ignores what they
+    return and raise, as the service does, because it does not wait for them. They need the extra `senders`.
 
     `from_lambda` makes triggers of the handlers of Lambda functions.
 
@@ -53,6 +58,8 @@ class Triggers:
     define_auth_challenge: Trigger | LambdaFunction | None = None
     create_auth_challenge: Trigger | LambdaFunction | None = None
     verify_auth_challenge_response: Trigger | LambdaFunction | None = None
+    custom_email_sender: Trigger | LambdaFunction | None = None
+    custom_sms_sender: Trigger | LambdaFunction | None = None
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -75,7 +82,8 @@ class Triggers:
         must return the event. A sync handler runs in a worker thread.
 
         Args:
-            handler: the handler for all triggers except `user_migration`, for which you must name one.
+            handler: the handler for all triggers except `user_migration`, `custom_email_sender` and
+                `custom_sms_sender`, for which you must name one.
             time_limit: how long a handler may take, in seconds, on the pool's clock and on the machine's. After that,
                 it is called again. The third time, the client's call is refused with `UnexpectedLambdaException`.
             handlers: the handlers of single triggers, by the names of the fields. `None` leaves one out.
@@ -92,6 +100,11 @@ class Triggers:
         # Import each name once.
         functions = {each: LambdaFunction(_found(each), time_limit=time_limit) for each in set(chosen.values())}
         return cls(**{name: functions[each] for name, each in chosen.items()})
+
+    @property
+    def has_custom_sender(self) -> bool:
+        """Return whether a function sends mails or SMS."""
+        return self.custom_email_sender is not None or self.custom_sms_sender is not None
 
     @property
     def has_custom_auth(self) -> bool:

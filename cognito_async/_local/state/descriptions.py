@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
-
-# The account in ARNs and descriptions: the one of AWS's examples.
-ACCOUNT: Final = "123456789012"
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

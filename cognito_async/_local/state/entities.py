@@ -25,7 +25,8 @@ class Message:
     """A message that a pool "sent". The `repr` shows neither `code` nor the texts, which contain it.
 
     `kind` is the purpose of the code; the code of an "invitation" is the temporary password. `body` is the text of the
-    message, and `subject` the subject of a mail: those of the custom message trigger, or else of the pool.
+    message, and `subject` the subject of a mail: those of the custom message trigger, or else of the pool. A message
+    that a custom sender sends has neither.
     """
 
     destination: str

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 
 from ..._core.clock import Clock
 from ..._core.concurrency.step_lock import StepLock
+from ..kms.keys import KmsKeys
 from ..settings.client import AppClientSettings
 from ..settings.pool import PoolSettings
 from ..wire.refusals import Refusal
@@ -36,6 +37,7 @@ class ServiceState:
         # Pools that calls create have the `issuer_endpoint` and the `fixed_code` of these settings.
         self.template = PoolSettings()
         self.outbox: list[Message] = []
+        self.kms_keys = KmsKeys()
         self.opaque_tokens = OpaqueTokens()
         self.pending_sign_ins: OrderedDict[str, PendingSignIn] = OrderedDict()  # the oldest first
         self.steps = StepLock()
@@ -44,6 +46,8 @@ class ServiceState:
     def add(self, pool: Pool) -> None:
         self.pools[pool.settings.id] = pool
         self.regions.add(pool.settings.region)
+        if pool.settings.kms_key_arn is not None:
+            self.kms_keys.of(pool.settings.kms_key_arn)
 
     def post(self, message: Message) -> None:
         """Add a message to the outbox. It holds only the newest 1,000, because a service may run for a long time."""

@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from ..._triggers.members import Members
 from ..settings.functions import Event, LambdaFunction, Trigger
-from ..settings.pool import PoolSettings
+from ..settings.pool import ACCOUNT, PoolSettings
 from ..settings.triggers import TRIGGER_NAMES
-from ..state.descriptions import ACCOUNT
 from ..state.service_state import ServiceState
 from ..state.trigger_events import Origin
 from ..wire.refusals import Refusal
@@ -49,27 +48,11 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
     furaiev/amazon-cognito-identity-dart-2#204 and anomalyco/sst#1815.
     """
     settings, kind, name = state.pool(origin.user_pool_id).settings, type(event.response), TRIGGER_NAMES[event.trigger]
-    function: Trigger | LambdaFunction | None = getattr(settings.triggers, name)
-    if function is None:
+    if getattr(settings.triggers, name) is None:
         return kind()
-    given: Event = _as_json(
-        {
-            "version": event.version,
-            "region": settings.region,
-            "userPoolId": settings.id,
-            "userName": event.user_name,
-            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": origin.client_id},
-            "triggerSource": event.trigger_source,
-            "request": _request(event.request),
-            "response": kind.as_sent(),
-        }
-    )
+    given = {**_event(settings, origin, event), "response": kind.as_sent()}
     try:
-        if isinstance(function, LambdaFunction):
-            called = call_lambda(function, given, function_arn(settings, name), state.clock)
-        else:
-            called = _call(function, given)
-        returned = await state.steps.run_outside(called)
+        returned = await state.steps.run_outside(_call(state, settings, name, given))
     except LambdaTimedOut:
         problem = f"{_shown(event)} invocation failed due to error Socket timeout while invoking Lambda function."
         raise Refusal("UnexpectedLambdaException", problem) from None
@@ -83,8 +66,43 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
         raise invalid_response() from None
 
 
-async def _call(function: Trigger, event: Event) -> Event:
-    """Call an async function of an event. It may change the event and return nothing."""
+async def notify(state: ServiceState, origin: Origin, event: Answerable[Any]) -> None:
+    """Call the pool's function for an event to which the service expects no answer. The pool must have the function.
+
+    The service does not wait for the function. This pool does, so that its effects are there when the call returns, but
+    it logs a failure instead of refusing the call.
+    """
+    settings, name = state.pool(origin.user_pool_id).settings, TRIGGER_NAMES[event.trigger]
+    given = _event(settings, origin, event)
+    # Events for custom senders have it also without a value (DefinitelyTyped/DefinitelyTyped#52111).
+    given["request"].setdefault("clientMetadata", None)
+    try:
+        await state.steps.run_outside(_call(state, settings, name, given))
+    except Exception as error:  # noqa: BLE001 - a user's function may raise any exception
+        _log.warning("the trigger %s failed: %s", name, type(error).__name__)
+
+
+def _event(settings: PoolSettings, origin: Origin, event: Answerable[Any]) -> Event:
+    """Return an event as the service sends it, but without `response`."""
+    whole: Event = _as_json(
+        {
+            "version": event.version,
+            "region": settings.region,
+            "userPoolId": settings.id,
+            "userName": event.user_name,
+            "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": origin.client_id},
+            "triggerSource": event.trigger_source,
+            "request": _request(event.request),
+        }
+    )
+    return whole
+
+
+async def _call(state: ServiceState, settings: PoolSettings, name: str, event: Event) -> Any:
+    """Call the function in a field of `Triggers`. An async function may change the event and return nothing."""
+    function: Trigger | LambdaFunction = getattr(settings.triggers, name)
+    if isinstance(function, LambdaFunction):
+        return await call_lambda(function, event, function_arn(settings, name), state.clock)
     awaitable = function(event)
     if not isawaitable(awaitable):
         raise TypeError("a trigger must be an async function")

@@ -6,18 +6,20 @@ type cannot be checked, so it is refused immediately.
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from .refusals import Refusal, invalid_parameter, unreadable
+from .refusals import Refusal, unreadable
 from .requests import Request
 
 _NAMES: dict[Any, str] = {str: "STRING", int: "NUMBER", float: "NUMBER"}
 _TARGETS: dict[Any, str] = {str: "a String", int: "an Integer", bool: "a Boolean"}
 
+_INVALID: Final = "InvalidParameterException"
 # The maximum of the model's general string type.
 LONGEST_STRING = 131072
 
@@ -77,6 +79,24 @@ class Text(Shape):
         spaces = "\t\n\r " if " " in self.categories else ""
         known = all(each in spaces or unicodedata.category(each)[0] in self.categories for each in value)
         return bool(value) and known and re.search(self.contains, value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Blob(Shape):
+    """Bytes, in base64. Messages never show them."""
+
+    minimum: int
+    maximum: int
+
+    def problems(self, value: Any, path: str) -> Iterator[str]:
+        try:
+            size = len(base64.b64decode(_text(value), validate=True))
+        except ValueError:
+            raise unreadable("A blob is not in base64.") from None
+        if size < self.minimum:
+            yield _problem("Value", path, f"have length greater than or equal to {self.minimum}")
+        if size > self.maximum:
+            yield _problem("Value", path, f"have length less than or equal to {self.maximum}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +203,11 @@ class Structure(Shape):
         return {name: member.known(value[name]) for name, member in self.members.items() if name in value}
 
 
-def check(request: Request, shape: Structure) -> Request:
-    """Return the known members of a request. Refuse an invalid one, and name all its problems."""
+def check(request: Request, shape: Structure, invalid: str = _INVALID) -> Request:
+    """Return the known members of a request. Refuse an invalid one with the error `invalid`, and name all problems."""
     problems = list(shape.problems(request, ""))
     if problems:
-        raise _invalid(problems)
+        raise _invalid(problems, invalid)
     known: Request = shape.known(request)
     return known
 
@@ -197,9 +217,9 @@ def broken_constraint(path: str, rule: str, shown: str = "Value") -> Refusal:
     return _invalid([_problem(shown, path, rule)])
 
 
-def _invalid(problems: list[str]) -> Refusal:
+def _invalid(problems: list[str], code: str = _INVALID) -> Refusal:
     noun = "error" if len(problems) == 1 else "errors"
-    return invalid_parameter(f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
+    return Refusal(code, f"{len(problems)} validation {noun} detected: {'; '.join(problems)}")
 
 
 def _problem(shown: str, path: str, what: str) -> str:

@@ -43,7 +43,9 @@ class Recorder:
 
     def __init__(self) -> None:
         self.events: dict[str, dict[str, Any]] = {}
-        self.triggers = Triggers(**{each.name: self._record for each in fields(Triggers)})
+        # Custom senders would replace the custom messages.
+        names = [each.name for each in fields(Triggers) if not each.name.endswith("_sender")]
+        self.triggers = Triggers(**{each: self._record for each in names})
 
     async def _record(self, event: dict[str, Any]) -> None:
         self.events.setdefault(event["triggerSource"], json.loads(json.dumps(event)))
