@@ -22,6 +22,7 @@ from .._local.asgi import LocalApp
 from .._local.clock import MovableClock
 from .._local.faults import Faults
 from .._local.httpx_adapter import LocalTransport
+from .._local.kms.client import LocalKms
 from .._local.service import LocalService
 from .._local.settings.client import AppClientSettings
 from .._local.settings.pool import PoolSettings
@@ -103,6 +104,11 @@ class LocalUserPool:
         """AWS credentials that this pool accepts for signed operations."""
         key_id, secret = next(iter(self.service.secret_keys.items()))
         return Credentials(key_id, secret)
+
+    @property
+    def kms(self) -> LocalKms:
+        """KMS for a custom sender in this process: `event.decrypt_code(kms=local.kms)`. It needs the extra `senders`."""
+        return self.service.kms
 
     @property
     def app(self) -> LocalApp:

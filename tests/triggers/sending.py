@@ -38,7 +38,7 @@ class SpyingKms:
     """KMS that records what it is asked, and may give another answer."""
 
     def __init__(self, local: LocalUserPool, **changes: Any) -> None:
-        self._kms, self._changes = local.service.kms, changes
+        self._kms, self._changes = local.kms, changes
         self.calls: list[dict[str, Any]] = []
 
     def decrypt(self, **arguments: Any) -> dict[str, Any]:

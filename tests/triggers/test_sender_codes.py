@@ -31,7 +31,7 @@ async def test_sender_reads_the_code_that_confirms_the_user(contact: dict[str, s
     local = SendingPool(auto_verified=("email", "phone_number"))
     pool = local.user_pool()
     await pool.sign_up("alice", "Passw0rd!", attributes=contact)
-    code = local.events[0].decrypt_code(kms=local.service.kms, key_id=KEY)
+    code = local.events[0].decrypt_code(kms=local.kms, key_id=KEY)
     assert isinstance(local.events[0], CustomEmailSender if "email" in contact else CustomSMSSender)
     assert code == local.outbox[0].code
     await pool.confirm_sign_up("alice", code)
@@ -42,7 +42,7 @@ async def test_temporary_password_is_read_without_its_html_escapes() -> None:
     local, password = SendingPool(), "<&\"'>Aa1&lt;&copy"
     admin = local.user_pool().admin
     await admin.invite_user("bob", attributes={"email": "b@example.com"}, temporary_password=password, by=["EMAIL"])
-    assert local.events[0].decrypt_code(kms=local.service.kms) == password
+    assert local.events[0].decrypt_code(kms=local.kms) == password
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ async def test_temporary_password_is_read_without_its_html_escapes() -> None:
 )
 def test_only_temporary_passwords_are_unescaped(source: str, plain: str) -> None:
     local = SendingPool()
-    assert local.event(ESCAPED, source).decrypt_code(kms=local.service.kms) == plain
+    assert local.event(ESCAPED, source).decrypt_code(kms=local.kms) == plain
 
 
 def test_kms_is_asked_for_the_key_and_the_context_of_the_code() -> None:
@@ -104,7 +104,7 @@ def test_altered_messages_are_refused_in_every_region() -> None:
         altered = message[:at] + bytes([message[at] ^ 1]) + message[at + 1 :]
         for each in (altered, message[: at or -1]):
             with pytest.raises(errors.DecryptionFailed):
-                with_code(event, each).decrypt_code(kms=local.service.kms)
+                with_code(event, each).decrypt_code(kms=local.kms)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_altered_messages_are_refused_in_every_region() -> None:
 def test_code_in_another_form_is_refused(code: str, problem: str) -> None:
     local = SendingPool()
     with pytest.raises(errors.DecryptionFailed, match=problem):
-        with_code(local.event(CODE), code).decrypt_code(kms=local.service.kms)
+        with_code(local.event(CODE), code).decrypt_code(kms=local.kms)
 
 
 @pytest.mark.parametrize("key_id", ["", "alias/senders", KEY.replace("key/", "alias/"), 7])
@@ -181,13 +181,13 @@ def test_neither_logs_nor_failures_show_the_code(caplog: pytest.LogCaptureFixtur
     local, password = SendingPool(), "Marker-of-a-Passw0rd"
     caplog.set_level(logging.DEBUG)
     event = local.event(password, "CustomEmailSender_AdminCreateUser")
-    assert event.decrypt_code(kms=local.service.kms) == password
+    assert event.decrypt_code(kms=local.kms) == password
     encrypted = event.request.code or ""
     failures: list[Callable[[], str]] = [
         lambda: event.decrypt_code(kms=SpyingKms(local, KeyId=OTHER_KEY)),
         lambda: event.decrypt_code(kms=SpyingKms(local, Plaintext=b"Marker")),
-        lambda: with_code(event, encrypted[:-8]).decrypt_code(kms=local.service.kms),
-        lambda: with_code(event, encrypted + "*").decrypt_code(kms=local.service.kms),
+        lambda: with_code(event, encrypted[:-8]).decrypt_code(kms=local.kms),
+        lambda: with_code(event, encrypted + "*").decrypt_code(kms=local.kms),
     ]
     for fail in failures:
         with pytest.raises(errors.DecryptionFailed) as caught:
