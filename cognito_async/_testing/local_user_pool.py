@@ -107,7 +107,11 @@ class LocalUserPool:
 
     @property
     def kms(self) -> LocalKms:
-        """KMS for a custom sender in this process: `event.decrypt_code(kms=local.kms)`. It needs the extra `senders`."""
+        """KMS for custom senders in this process: `event.decrypt_code(kms=local.kms)`.
+
+        Raises:
+            ConfigurationError: if the extra `senders` is not installed.
+        """
         return self.service.kms
 
     @property

@@ -45,7 +45,7 @@ class Recorder:
         self.events: dict[str, dict[str, Any]] = {}
         # Custom senders would replace the custom messages.
         names = [each.name for each in fields(Triggers) if not each.name.endswith("_sender")]
-        self.triggers = Triggers(**{each: self._record for each in names})
+        self.triggers = Triggers(**dict.fromkeys(names, self._record))
 
     async def _record(self, event: dict[str, Any]) -> None:
         self.events.setdefault(event["triggerSource"], json.loads(json.dumps(event)))
