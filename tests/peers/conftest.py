@@ -209,6 +209,14 @@ def served_with_mfa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppCli
         yield client
 
 
+@pytest.fixture(scope="session")
+def served_with_senders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppClient, Path]]:
+    """A pool whose messages a function keeps, and its directory with the file of their events."""
+    directory, options = tmp_path_factory.mktemp("senders"), ("--settings", str(HERE / "senders" / "pool.toml"))
+    with _local_pool("served_with_senders", directory, "", *options) as client:
+        yield client, directory
+
+
 @pytest.fixture
 def served_to_moto(tmp_path: Path) -> Iterator[AppClient]:
     """A pool for moto's own tests, which delete it."""

@@ -12,14 +12,17 @@ from .running import HERE, environment, node
 _SECONDS_TO_RUN = 60
 
 
-def output_of(script: str, package: str, text: str) -> str:
-    """Run a script that uses a package, with this text as its input. Return its output."""
+def output_of(script: str, package: str, text: str, **variables: str) -> str:
+    """Run a script that uses a package, with this text as its input, and variables of its environment.
+
+    Return its output.
+    """
     done = subprocess.run(
         node(HERE / script, package=package),
         input=text,
         capture_output=True,
         encoding="utf-8",
-        env=environment(),
+        env=environment(**variables),
         timeout=_SECONDS_TO_RUN,
         check=False,
     )
