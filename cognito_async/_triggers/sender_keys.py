@@ -63,7 +63,7 @@ class _Keys(_providers.MasterKeyProvider):  # type: ignore[misc]
         except Exception as error:
             access.problem = _problem(error)
             raise
-        if answer.reveal()["KeyId"] != arn:
+        if answer.reveal().get("KeyId") != arn:
             access.problem = DecryptionFailed("KMS used another key than the one that the code names")
             raise access.problem
         plaintext: bytes = answer.reveal()["Plaintext"]

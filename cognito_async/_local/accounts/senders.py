@@ -8,7 +8,6 @@ It never fires `CustomEmailSender_AccountTakeOverNotification`, because it has n
 
 from __future__ import annotations
 
-import html
 from typing import Final
 
 from ..._triggers.messages import CustomEmailSender, CustomSenderRequest, CustomSMSSender
@@ -22,6 +21,7 @@ from ..triggers.calls import notify
 from .message_texts import Medium
 
 _INVITATION: Final = "AdminCreateUser"
+_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 # "Amazon Cognito sends ClientMetadata to custom email trigger functions in events with the following trigger sources".
 _WITH_METADATA: Final = frozenset({"SignUp", "ForgotPassword", "Authentication"})
 
@@ -42,7 +42,7 @@ async def call_sender(
     kind = CustomEmailSender if medium == "EMAIL" else CustomSMSSender
     settings, purpose = caller.pool.settings, source.partition("_")[2]
     # "Amazon Cognito HTML-escapes reserved characters" in temporary passwords.
-    text = html.escape(code) if purpose == _INVITATION else code
+    text = code.translate(_ESCAPES) if purpose == _INVITATION else code
     key = state.kms_keys.of(settings.kms_key_arn or "")
     request = CustomSenderRequest(
         type=f"{kind.trigger[0].lower()}{kind.trigger[1:]}RequestV1",

@@ -19,7 +19,7 @@ from ..running import AppClient, module
 
 pytestmark = [pytest.mark.peer, pytest.mark.anyio]
 PASSWORD = "<Temp0rary&\"'>"
-IN_MAIL = "&lt;Temp0rary&amp;&quot;&#x27;&gt;"
+IN_MAIL = "&lt;Temp0rary&amp;&quot;&#39;&gt;"
 
 
 @pytest.fixture
