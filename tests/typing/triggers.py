@@ -18,6 +18,9 @@ def lambda_triggers(event: dict[str, Any]) -> dict[str, Any]:
             assert_type(generation.request.scopes, list[str])
             assert_type(generation.request.group_configuration, triggers.GroupConfiguration)
             return generation.change_tokens(access_claims={"plan": {"seats": 3}}, add_scopes=["orders/read"])
+        case triggers.CustomEmailSender() | triggers.CustomSMSSender() as message:
+            assert_type(message.decrypt_code(key_id="arn:aws:kms:…"), str)
+            return message.to_dict()
         case triggers.DefineAuthChallenge() as challenge:
             assert_type(challenge.request.session, list[triggers.ChallengeResult])
             return challenge.ask()
