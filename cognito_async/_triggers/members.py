@@ -7,19 +7,18 @@ not know stay in it. A list or an object that is null reads as empty, so that ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, cast
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    GetPydanticSchema,
-    ModelWrapValidatorHandler,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 # The context in which a user pool reads the answer of a function.
 ANSWER: Final = {"answer": True}
@@ -99,7 +98,11 @@ NullIsEmptyObject: Final = BeforeValidator(_empty_object)
 NullIsEmptyList: Final = BeforeValidator(_empty_list)
 TextList = Annotated[list[str], NullIsEmptyList]
 # Texts by AWS's documentation. Some samples have other values, and its guide says that "stricter input validation can
-# cause your functions to fail".
-Text = Annotated[str, GetPydanticSchema(lambda _, handler: handler(Any))]
-OptionalText = Annotated[str | None, GetPydanticSchema(lambda _, handler: handler(Any))]
-Strings = Annotated[dict[str, str], GetPydanticSchema(lambda _, handler: handler(dict[str, Any])), NullIsEmptyObject]
+# cause your functions to fail". So these are texts for type checkers only.
+if TYPE_CHECKING:
+    Text = str
+    OptionalText = str | None
+    Strings = dict[str, str]
+else:
+    Text = OptionalText = Any
+    Strings = Annotated[dict[str, Any], NullIsEmptyObject]
