@@ -34,7 +34,7 @@ class _Fault:
     refusal: Refusal | None = None
 
     def affects(self, name: str) -> bool:
-        return self.name == name or (self.name is None and name != JWKS)
+        return self.name == name or (self.name is None and name in _OPERATIONS)
 
 
 class Faults:
@@ -121,7 +121,8 @@ class Faults:
             self._faults.append(_Fault(kind, operation, times, refusal))
 
 
-_NAMES = {None, JWKS, *(name for service in SERVICES.values() for name in service.operations)}
+_OPERATIONS = {name for service in SERVICES.values() for name in service.operations}
+_NAMES = {None, JWKS, *_OPERATIONS}
 
 
 def _name_of(request: LocalRequest) -> str:

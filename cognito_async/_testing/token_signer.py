@@ -47,8 +47,7 @@ class TokenSigner:
 
     def other_pool(self, user: PoolUser | None = None, /, **claims: Any) -> str:
         """Return a token that another user pool has issued, with keys of its own."""
-        issuer = self._pool.issuer.replace(self._pool.id, f"{self._pool.region}_OtherPool")
-        return foreign_key().sign(self._claims(user, {"iss": issuer, **claims}))
+        return foreign_key().sign(self._claims(user, {"iss": f"{self._pool.issuer}Other", **claims}))
 
     def unsigned(self, user: PoolUser | None = None, /, **claims: Any) -> str:
         """Return a token without a signature, with the algorithm `none`."""
