@@ -144,7 +144,7 @@ def test_wrong_fault_is_refused(call: Any, text: str, local: LocalUserPool) -> N
     assert caught.value.message.startswith(text)
 
 
-def test_faults_show_what_will_happen(local: LocalUserPool) -> None:
+def test_faults_show_their_kinds_and_operations(local: LocalUserPool) -> None:
     local.faults.throttle()
     local.faults.lose_reply("SignUp")
     assert repr(local.faults) == "Faults(refusal of any operation, lost reply of SignUp)"

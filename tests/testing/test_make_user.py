@@ -120,7 +120,7 @@ def test_contacts_of_an_unconfirmed_user_are_unverified() -> None:
 
 
 @pytest.mark.anyio
-async def test_status_decides_what_a_sign_in_answers() -> None:
+async def test_status_decides_the_answer_to_a_sign_in() -> None:
     local = LocalUserPool()
     invited = local.make_user(status="FORCE_CHANGE_PASSWORD")
     pool = local.user_pool()
