@@ -111,6 +111,20 @@ def test_settings_can_be_overridden_anywhere(pytester: pytest.Pytester) -> None:
     run(pytester).assert_outcomes(passed=2)
 
 
+def test_fixtures_of_the_same_name_replace_those_of_the_plugin(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def make_user():
+            return "mine"
+
+        def test_both(make_user, cognito_user, auth_headers):
+            assert make_user == "mine" and auth_headers(cognito_user)
+    """)
+    run(pytester).assert_outcomes(passed=1)
+
+
 def test_every_fixture_is_described(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--fixtures")
     lines = result.outlines
