@@ -57,9 +57,10 @@ def make_user(cognito_pool: LocalUserPool) -> MakeUser:
 
 
 @pytest.fixture
-def cognito_user(make_user: MakeUser) -> PoolUser:
+def cognito_user(cognito_pool: LocalUserPool) -> PoolUser:
     """A user of the pool, who can sign in: `cognito_user.username`, `.password`, `.tokens`, `.signed_in()`."""
-    return make_user()
+    # Not by the fixture `make_user`: many test suites have their own with this name.
+    return cognito_pool.make_user()
 
 
 @pytest.fixture

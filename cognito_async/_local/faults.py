@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
 
@@ -22,7 +22,7 @@ _Kind = Literal["refusal", "timeout", "lost reply"]
 
 
 @dataclass(slots=True, eq=False)
-class _Fault:
+class Fault:
     """A fault of the next requests of an operation; of any operation if `name` is `None`.
 
     `left` is the number of requests that it still affects; `None` for all.
@@ -34,7 +34,45 @@ class _Fault:
     refusal: Refusal | None = None
 
     def affects(self, name: str) -> bool:
-        return self.name == name or (self.name is None and name != JWKS)
+        return self.name == name or (self.name is None and name in _OPERATIONS)
+
+
+class FaultQueue:
+    """The faults that have not happened yet, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(tuple(self._faults))
+
+    def add(self, fault: Fault) -> None:
+        with guard:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with guard:
+            self._faults.clear()
+
+    async def apply(self, request: LocalRequest, work: Callable[[], Awaitable[LocalResponse]]) -> LocalResponse:
+        """Return the response of `work`, changed by the first fault for this request."""
+        fault = self._take(_name_of(request))
+        if fault is None:
+            return await work()
+        if fault.refusal is not None:
+            raise fault.refusal
+        if fault.kind == "timeout":
+            return LocalResponse(0, {}, lost="timeout")
+        return replace(await work(), lost="connection")
+
+    def _take(self, name: str) -> Fault | None:
+        with guard:
+            found = next((each for each in self._faults if each.affects(name)), None)
+            if found is not None and found.left is not None:
+                found.left -= 1
+                if not found.left:
+                    self._faults.remove(found)
+            return found
 
 
 class Faults:
@@ -49,8 +87,8 @@ class Faults:
         ConfigurationError: if the local pool has no such operation, or an argument is invalid.
     """
 
-    def __init__(self) -> None:
-        self._faults: list[_Fault] = []
+    def __init__(self, queue: FaultQueue) -> None:
+        self._queue = queue
 
     def throttle(self, operation: str | None = None, *, times: int | None = 1) -> None:
         """Refuse requests with `TooManyRequestsException`; those for the keys with the status 429.
@@ -85,43 +123,22 @@ class Faults:
 
     def clear(self) -> None:
         """Remove all faults that have not happened yet."""
-        with guard:
-            self._faults.clear()
+        self._queue.clear()
 
     def __repr__(self) -> str:
-        faults = [f"{each.kind} of {each.name or 'any operation'}" for each in self._faults]
+        faults = [f"{each.kind} of {each.name or 'any operation'}" for each in self._queue]
         return f"Faults({', '.join(faults)})"
-
-    async def apply(self, request: LocalRequest, work: Callable[[], Awaitable[LocalResponse]]) -> LocalResponse:
-        """Return the response of `work`, changed by the first fault for this request."""
-        fault = self._take(_name_of(request))
-        if fault is None:
-            return await work()
-        if fault.refusal is not None:
-            raise fault.refusal
-        if fault.kind == "timeout":
-            return LocalResponse(0, {}, lost="timeout")
-        return replace(await work(), lost="connection")
-
-    def _take(self, name: str) -> _Fault | None:
-        with guard:
-            found = next((each for each in self._faults if each.affects(name)), None)
-            if found is not None and found.left is not None:
-                found.left -= 1
-                if not found.left:
-                    self._faults.remove(found)
-            return found
 
     def _add(self, kind: _Kind, operation: str | None, times: int | None, refusal: Refusal | None = None) -> None:
         if operation not in _NAMES:
             raise ConfigurationError(f"the local pool has no operation {operation!r}")
         if times is not None and not (is_number(times, 1, 2**31) and isinstance(times, int)):
             raise ConfigurationError("times must be a positive number, or None for all requests")
-        with guard:
-            self._faults.append(_Fault(kind, operation, times, refusal))
+        self._queue.add(Fault(kind, operation, times, refusal))
 
 
-_NAMES = {None, JWKS, *(name for service in SERVICES.values() for name in service.operations)}
+_OPERATIONS = {name for service in SERVICES.values() for name in service.operations}
+_NAMES = {None, JWKS, *_OPERATIONS}
 
 
 def _name_of(request: LocalRequest) -> str:

@@ -11,7 +11,7 @@ from anyio.lowlevel import checkpoint
 from .._core.clock import Clock
 from .._core.errors import ConfigurationError
 from .admin.made_users import NewUser, add_user
-from .faults import Faults
+from .faults import FaultQueue, Faults
 from .kms.client import LocalKms
 from .router import route
 from .settings.client import AppClientSettings
@@ -47,7 +47,7 @@ class LocalService:
 
     def __init__(self, *, clock: Clock | None = None, secret_keys: Mapping[str, str] | None = None) -> None:
         self._state = ServiceState(clock or Clock(), secret_keys or {ACCESS_KEY_ID: SECRET_ACCESS_KEY})
-        self._faults = Faults()
+        self._faults = FaultQueue()
 
     @property
     def clock(self) -> Clock:
@@ -72,7 +72,7 @@ class LocalService:
     @property
     def faults(self) -> Faults:
         """Return the faults of the next requests, to add some."""
-        return self._faults
+        return Faults(self._faults)
 
     def add_pool(
         self, settings: PoolSettings | None = None, *, keys: SigningKeys | Callable[[], SigningKeys] | None = None

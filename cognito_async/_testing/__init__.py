@@ -1,1 +1,1 @@
-"""What tests need besides a local pool: made users, signed tokens, a served pool, and a base for unittest."""
+"""`LocalUserPool`, and its tools for tests: users, signed tokens, a server, and a base class for unittest."""

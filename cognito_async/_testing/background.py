@@ -1,4 +1,4 @@
-"""One event loop in a thread of its own: for coroutines that sync code has to run, and for served pools."""
+"""One event loop in a separate thread, for coroutines that sync code runs, and for served pools."""
 
 from __future__ import annotations
 

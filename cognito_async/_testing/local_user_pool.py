@@ -38,7 +38,7 @@ from .token_signer import TokenSigner
 class LocalUserPool:
     """A local user pool, to test your program in one process, without Cognito or a socket, on asyncio or trio.
 
-    Several event loops and threads can use it, such as that of a test and that of the program that it tests.
+    Several event loops and threads can use it. The test client of a web framework, for example, runs in another thread.
 
     Args:
         settings: the settings of the user pool; `PoolSettings()` by default, with which users can sign up and in.
@@ -127,8 +127,8 @@ class LocalUserPool:
     def make_user(self, username: str | None = None, **options: Unpack[UserOptions]) -> PoolUser:
         """Make a user who can sign in, in a few milliseconds. You can call it in sync code and on any event loop.
 
-        The settings of the pool apply, as for a user that an administrator creates. But no trigger is called, and no
-        message is sent. Attributes that the user needs and you do not give get made-up values: an email address, and
+        The settings of the pool apply, as for a user that an administrator creates. But the pool calls no trigger, and
+        sends no message. Attributes that the user needs and you do not give get made-up values: an email address, and
         those that the pool requires. A blank value leaves an attribute out. Contacts are verified, unless you say
         otherwise, or the user is `UNCONFIRMED`.
 
@@ -196,7 +196,7 @@ class LocalUserPool:
     ) -> Iterator[PoolServer]:
         """Serve the pool to programs in other languages, and to sync clients, during a `with` block (extra `local`).
 
-        The server runs in a thread of its own. It is the same pool: with the users, the outbox, the clock and the
+        The server runs in another thread. It is the same pool: with the users, the outbox, the clock and the
         faults of this object. The tokens do not name the server as their issuer, unless `issuer_endpoint` does.
 
         Args:
@@ -237,7 +237,7 @@ class LocalUserPool:
 
     @property
     def _endpoint(self) -> str:
-        """The address that clients in this process call: that of the issuer, so that their verifiers accept it.
+        """The address that clients in this process call. It is the issuer's, so that their verifiers accept tokens.
 
         Nothing connects to it, because the clients have a transport that calls the pool directly.
         """

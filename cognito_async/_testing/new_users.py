@@ -1,4 +1,4 @@
-"""What a test says about a user that it makes, and the check of it."""
+"""The options of a user that a test makes, and their check."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from .._local.settings.pool import PoolSettings
 
 
 class PoolServer:
-    """Use this to tell programs in other languages, and in other processes, where a local pool is served.
+    """Use this to connect programs in other languages, and in other processes, to a served local pool.
 
     `local.serve()` yields it. Its `repr` shows no secret.
 
@@ -34,8 +34,8 @@ class PoolServer:
     def env(self) -> dict[str, str]:
         """The environment variables for a client: `subprocess.run(…, env={**os.environ, **server.env})`.
 
-        AWS's SDKs and tools read those that begin with `AWS_`, and this package's command line all of them. Another
-        program that has to know the ids can read those that begin with `COGNITO_`.
+        AWS's SDKs and tools read those that begin with `AWS_`, and this package's command line all of them. Other
+        programs can read the ids from those that begin with `COGNITO_`.
         """
         variables = {
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": self.endpoint,

@@ -45,7 +45,7 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it is ready, and that ends at once.
+    """A server that reports when it is ready, and that ends at once.
 
     uvicorn's own server looks every tenth of a second whether to end, and then waits for its clients to disconnect.
     """
@@ -80,7 +80,7 @@ class _Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
-            connection.transport.abort()  # a handler that was told not to reply waits for this
+            connection.transport.abort()  # the handler of a request without a reply waits for this
         with anyio.move_on_after(_ENDING_SECONDS):
             while self.server_state.tasks:  # noqa: ASYNC110 - uvicorn offers no event
                 await anyio.sleep(0.001)

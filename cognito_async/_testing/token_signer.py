@@ -1,4 +1,4 @@
-"""Tokens with any claims, to test what a program accepts and what it refuses."""
+"""Tokens with any claims, for tests of a program that accepts some tokens and refuses others."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class TokenSigner:
     """Use this to make a token that your program has to accept, or one that it has to refuse.
 
     `local.sign_token` is such an object. `local.sign_token(user)` returns a new access token of a user, with the claims
-    of `user.access_token`. With `token_use="id"`, it returns an ID token. Without a user, it is the token of somebody
-    who is not in the pool. A verifier of the pool accepts it.
+    of `user.access_token`. With `token_use="id"`, it returns an ID token. Without a user, the token names a
+    user that the pool does not know. A verifier of the pool accepts it.
 
     Other arguments replace claims: `scope="orders/read"`, `**{"cognito:groups": ["editors"]}`. `None` removes a claim.
     """
@@ -41,14 +41,13 @@ class TokenSigner:
         return self(user, **{"auth_time": now - 3601, "iat": now - 3601, "exp": now - 1, **claims})
 
     def foreign_key(self, user: PoolUser | None = None, /, **claims: Any) -> str:
-        """Return a token that somebody else has signed, but that names a key of the pool."""
+        """Return a token with a wrong signature: it names a key of the pool, but another key has signed it."""
         forged = SigningKey(self._key(claims).kid, foreign_key().private)
         return forged.sign(self._claims(user, claims))
 
     def other_pool(self, user: PoolUser | None = None, /, **claims: Any) -> str:
-        """Return a token that another user pool has issued, with keys of its own."""
-        issuer = self._pool.issuer.replace(self._pool.id, f"{self._pool.region}_OtherPool")
-        return foreign_key().sign(self._claims(user, {"iss": issuer, **claims}))
+        """Return a token that another user pool has issued with its own keys."""
+        return foreign_key().sign(self._claims(user, {"iss": f"{self._pool.issuer}Other", **claims}))
 
     def unsigned(self, user: PoolUser | None = None, /, **claims: Any) -> str:
         """Return a token without a signature, with the algorithm `none`."""

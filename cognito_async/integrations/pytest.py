@@ -1,4 +1,4 @@
-"""The types of the fixtures of the pytest plugin, to annotate your tests with. pytest loads the plugin by itself.
+"""The types of the fixtures of the pytest plugin, for annotations in your tests. The plugin itself needs no import.
 
     from cognito_async.integrations.pytest import AuthHeaders, MakeUser
 

@@ -53,9 +53,11 @@ async def test_fault_affects_the_named_operation_as_often_as_it_says(local: Loca
 
 
 @pytest.mark.anyio
-async def test_fault_without_a_name_affects_all_operations_but_not_the_keys(local: LocalUserPool) -> None:
+async def test_fault_without_a_name_affects_all_operations_but_no_document(local: LocalUserPool) -> None:
     token = local.make_user().access_token
     local.faults.throttle(times=2)
+    async with httpx.AsyncClient(transport=LocalTransport(local.service)) as client:
+        assert (await client.get("http://localhost/health")).status_code == 200
     assert (await local.user_pool().verifier().verify(token)).username == "user-2"
     with pytest.raises(errors.TooManyRequestsException):
         await sign_up(local)
@@ -142,7 +144,7 @@ def test_wrong_fault_is_refused(call: Any, text: str, local: LocalUserPool) -> N
     assert caught.value.message.startswith(text)
 
 
-def test_faults_show_what_will_happen(local: LocalUserPool) -> None:
+def test_faults_show_their_kinds_and_operations(local: LocalUserPool) -> None:
     local.faults.throttle()
     local.faults.lose_reply("SignUp")
     assert repr(local.faults) == "Faults(refusal of any operation, lost reply of SignUp)"

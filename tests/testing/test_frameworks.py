@@ -119,9 +119,9 @@ def test_test_client_that_stays_open_shares_the_pool_with_the_test(local: LocalU
         await pool.confirm_sign_up(name, code)
         return (await pool.sign_in(name, "Passw0rd!")).signed_in
 
-    with TestClient(app) as client:
-        assert client.post("/sign-up/alice").json() == "alice"
-        assert client.post(f"/confirm/alice/{local.outbox[-1].code}").json() is True
-        local.faults.throttle("SignUp", times=None)
-        with pytest.raises(errors.TooManyRequestsException):
-            client.post("/sign-up/bob")
+    client = TestClient(app)
+    assert client.post("/sign-up/alice").json() == "alice"
+    assert client.post(f"/confirm/alice/{local.outbox[-1].code}").json() is True
+    local.faults.throttle("SignUp", times=None)
+    with pytest.raises(errors.TooManyRequestsException):
+        client.post("/sign-up/bob")

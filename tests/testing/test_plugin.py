@@ -40,7 +40,8 @@ SYNC = """
         assert sign_token(cognito_user, scope="orders/read").count(".") == 2
 
     def test_clock_and_faults_are_those_of_the_pool(cognito_clock, cognito_faults, cognito_pool):
-        assert (cognito_clock, cognito_faults) == (cognito_pool.clock, cognito_pool.faults)
+        cognito_faults.throttle()
+        assert cognito_clock is cognito_pool.clock and repr(cognito_faults) == repr(cognito_pool.faults) != "Faults()"
 
     def test_server_serves_the_pool(cognito_server, cognito_pool):
         assert httpx.get(cognito_server.jwks_url, trust_env=False, verify=False).json() == cognito_pool.jwks
@@ -109,6 +110,20 @@ def test_settings_can_be_overridden_anywhere(pytester: pytest.Pytester) -> None:
         """,
     )
     run(pytester).assert_outcomes(passed=2)
+
+
+def test_fixtures_of_the_same_name_replace_those_of_the_plugin(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.fixture
+        def make_user():
+            return "mine"
+
+        def test_both(make_user, cognito_user, auth_headers):
+            assert make_user == "mine" and auth_headers(cognito_user)
+    """)
+    run(pytester).assert_outcomes(passed=1)
 
 
 def test_every_fixture_is_described(pytester: pytest.Pytester) -> None:

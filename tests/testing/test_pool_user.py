@@ -49,7 +49,7 @@ def test_signed_in_user_belongs_to_the_given_client() -> None:
 
 
 @pytest.mark.parametrize("options", [{"enabled": False}, {"status": "RESET_REQUIRED"}, {"status": "UNCONFIRMED"}])
-def test_user_who_cannot_sign_in_has_no_tokens(options: Any) -> None:
+def test_disabled_or_unconfirmed_user_has_no_tokens(options: Any) -> None:
     user = LocalUserPool().make_user("alice", **options)
     with pytest.raises(errors.ConfigurationError, match="alice cannot sign in: "):
         _ = user.tokens

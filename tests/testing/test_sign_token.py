@@ -34,7 +34,7 @@ async def test_token_of_a_user_is_accepted_by_verifiers_and_by_the_pool() -> Non
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("token_use", USES)
-async def test_token_of_nobody_is_valid_although_the_pool_does_not_know_its_user(token_use: Any) -> None:
+async def test_token_without_a_user_is_valid_for_a_verifier(token_use: Any) -> None:
     local = LocalUserPool(client=AppClientSettings(access_token_validity=60, id_token_validity=120))
     pool = local.user_pool()
     token = local.sign_token(token_use=token_use)

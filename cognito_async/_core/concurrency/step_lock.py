@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class StepLock:
-    """A lock that makes each step of a coroutine atomic: what it does between two suspensions.
+    """A lock that makes each step of a coroutine atomic: its work between two suspensions.
 
     On one event loop, no other task runs during a step. With this lock, no other thread does either. A coroutine does
     not hold the lock while it waits. `run_outside` is for parts of it that are not ours, such as a function of the
@@ -71,6 +71,6 @@ class _Steps(Generic[T]):
                 except BaseException as error:  # noqa: BLE001 - such as a cancellation: it belongs to the coroutine
                     thrown = error
         finally:
-            # An abandoned coroutine is closed by the garbage collector, perhaps in the middle of a step of the same
-            # thread. So this does not take the lock.
+            # The garbage collector closes an abandoned coroutine, perhaps in the middle of a step of the same thread.
+            # Therefore this does not take the lock.
             self._work.close()

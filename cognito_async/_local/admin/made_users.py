@@ -1,4 +1,4 @@
-"""Users that a program adds directly to a pool, for its tests: no trigger runs, and no message is sent."""
+"""Users that a program adds directly to a pool, for its tests, without triggers and messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .known_users import start_temporary
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """What a program says about a user. Without a username or a password, the pool invents one."""
+    """A user that a program wants. Without a username or a password, the pool invents one."""
 
     username: str | None = None
     password: str | None = field(default=None, repr=False)
