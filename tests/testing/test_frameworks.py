@@ -106,7 +106,7 @@ def test_sync_test_of_a_guarded_route(ask_by: Callable[[LocalUserPool], Ask], lo
     assert ask(local.auth_headers(made)) == HTTPStatus.UNAUTHORIZED
 
 
-def test_test_client_that_stays_open_shares_the_pool_with_the_test(local: LocalUserPool) -> None:
+def test_test_client_and_its_test_share_the_pool(local: LocalUserPool) -> None:
     pool, app = local.user_pool(), FastAPI()
 
     @app.post("/sign-up/{name}")
