@@ -56,7 +56,7 @@ class Members(BaseModel):
     @model_serializer(mode="wrap")
     def _in_order(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped: dict[str, Any] = handler(self)
-        read: dict[str, Any] = getattr(self, "_read_", {})
+        read = self._names_read()
         fields = type(self).model_fields
         members: dict[str, Any] = {}
         for name in dict.fromkeys((*read, *fields, *(self.model_extra or ()))):
@@ -67,6 +67,33 @@ class Members(BaseModel):
                 empty = read.get(name, _MISSING)
                 members[member] = value if value not in _EMPTY or empty is _MISSING else empty
         return members
+
+    def _names_read(self) -> dict[str, Any]:
+        try:
+            # Not by `getattr`, which falls back on a member of this name.
+            read: dict[str, Any] = object.__getattribute__(self, "_read_")
+        except AttributeError:
+            return {}
+        return read
+
+    # Copies by pydantic, and pickles, leave out the slot.
+
+    def __copy__(self) -> Self:
+        return self._give_names_to(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self._give_names_to(super().__deepcopy__(memo))
+
+    def _give_names_to(self, copied: Self) -> Self:
+        object.__setattr__(copied, "_read_", self._names_read())
+        return copied
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "_read_": self._names_read()}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        object.__setattr__(self, "_read_", state["_read_"])
 
     def _is_present(self, name: str) -> bool:
         """Return whether a member was read or set, or one of its members was."""

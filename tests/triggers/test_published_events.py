@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,26 @@ def test_json_of_an_event_is_read_by_its_class(name: str) -> None:
     kind = type(reader(name, event)(event))
     assert kind.model_validate_json(json.dumps(event)).model_dump() == event
     assert json.loads(kind.model_validate(event).model_dump_json()) == event
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        copy.copy,
+        copy.deepcopy,
+        lambda event: event.model_copy(deep=True),
+        lambda event: pickle.loads(pickle.dumps(event)),
+        lambda event: copy.copy(type(event).model_construct(**dict(event))),
+    ],
+    ids=["copy", "deep copy", "model_copy", "pickle", "made without reading"],
+)
+def test_copy_of_an_event_is_dumped_as_it_was_read(copied: Callable[[TriggerEvent], TriggerEvent]) -> None:
+    event: dict[str, Any] = {"triggerSource": "PreSignUp_SignUp", "_read_": "a name", "version": "1", "response": {}}
+    event["request"] = {"clientMetadata": {}, "validationData": None, "userAttributes": {"email": "f@example.com"}}
+    read = triggers.parse(event)
+    assert copied(read) == read
+    assert json.dumps(copied(read).to_dict()["request"]) == json.dumps(event["request"])
+    assert copied(read).to_dict()["_read_"] == "a name"
 
 
 def sources() -> list[tuple[type[TriggerEvent], str, str]]:
