@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import uuid
+from concurrent.futures import Future
 from datetime import datetime
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, Final
 
 import anyio
-import anyio.to_thread
 
 from ..._core.clock import Clock
-from ..settings.functions import Event, LambdaFunction
+from ..._core.concurrency.event_loop import Signal
+from ..settings.functions import Event, LambdaFunction, LambdaHandler
 
 # "After three unsuccessful attempts, the function times out" (Amazon's guide). People see three calls at cold starts,
 # such as aws-amplify/amplify-js#4805.
@@ -85,8 +87,7 @@ async def _attempt(function: LambdaFunction, event: Event, context: LambdaContex
         if iscoroutinefunction(handler):
             returned = await handler(event, context)
         else:
-            # In a tuple, because Trio refuses a function that returns a coroutine.
-            [returned] = await anyio.to_thread.run_sync(lambda: (handler(event, context),), abandon_on_cancel=True)
+            returned = await _in_thread(handler, event, context)
             if isawaitable(returned):
                 returned = await returned
     except SystemExit as error:
@@ -102,6 +103,25 @@ async def _attempt(function: LambdaFunction, event: Event, context: LambdaContex
             return returned
         problem = f"Response payload size exceeded maximum allowed payload size ({_MOST_BYTES} bytes)."
     raise LambdaFailed(problem)
+
+
+async def _in_thread(handler: LambdaHandler, event: Event, context: LambdaContext) -> Any:
+    """Call a sync handler in a thread of its own.
+
+    One that never returns must not keep the process alive, nor take one of the threads that the program shares.
+    """
+    ended, outcome = Signal(), Future[Any]()
+
+    def call() -> None:
+        try:
+            outcome.set_result(handler(event, context))
+        except BaseException as error:  # noqa: BLE001 - the waiting task raises it
+            outcome.set_exception(error)
+        ended.set()
+
+    threading.Thread(target=call, name="cognito_async Lambda handler", daemon=True).start()
+    await ended.wait()
+    return outcome.result()
 
 
 def _log_stream(now: datetime) -> str:

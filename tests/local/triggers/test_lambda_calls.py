@@ -170,9 +170,12 @@ async def test_second_attempt_can_succeed() -> None:
 
 
 async def test_sync_handler_that_hangs_is_left_alone() -> None:
+    """It neither keeps the process alive, nor takes one of the threads that the program shares."""
     released, started = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
 
     def handler(event: Event, context: Any) -> Event:
+        threads.append(threading.current_thread())
         started.set()
         released.wait(30)
         return event
@@ -192,9 +195,11 @@ async def test_sync_handler_that_hangs_is_left_alone() -> None:
                 await anyio.to_thread.run_sync(started.wait)
                 started.clear()
                 clock.advance(5)
+        assert anyio.to_thread.current_default_thread_limiter().borrowed_tokens == 0
     finally:
         released.set()
     assert refused == [TIMED_OUT]
+    assert [each.daemon for each in threads] == [True, True, True]
 
 
 async def test_time_limit_also_counts_on_the_machines_clock() -> None:
