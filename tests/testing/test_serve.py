@@ -150,6 +150,19 @@ def test_connection_is_closed_instead_of_a_lost_reply(no_leak: None) -> None:
         assert sign_up(server, "alice").json()["__type"] == "UsernameExistsException"
 
 
+def test_sdk_of_aws_repeats_a_call_with_a_lost_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a body that is cut off for an empty one, if the reply has the header `content-length`."""
+    local = LocalUserPool()
+    user = local.make_user("alice")
+    with local.serve() as server:
+        for name, value in server.env.items():
+            monkeypatch.setenv(name, value)
+        client = botocore.session.get_session().create_client("cognito-idp")
+        local.faults.lose_reply("GetUser")
+        assert client.get_user(AccessToken=user.access_token)["Username"] == "alice"
+        client.close()
+
+
 def test_clock_and_keys_are_those_of_the_test() -> None:
     local = LocalUserPool()
     user = local.make_user("alice")
