@@ -19,6 +19,10 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 HIDDEN: Final = "***"
 
 
+class _NameTaken(Exception):
+    """A file of this name exists. The folder, or a function of the user, may have other reasons for an `OSError`."""
+
+
 class EventRecorder:
     """Decorate a Lambda handler with a recorder to get the events of your user pool as fixtures for your tests.
 
@@ -52,9 +56,9 @@ class EventRecorder:
         """Return the handler, sync or async, with its events recorded before each call."""
 
         @functools.wraps(handler)
-        def recorded(event: Any, *others: Any) -> Any:
+        def recorded(event: Any, *others: Any, **named: Any) -> Any:
             self.record(event)
-            return handler(event, *others)
+            return handler(event, *others, **named)
 
         return cast("Handler", recorded)
 
@@ -74,7 +78,7 @@ class EventRecorder:
     def _has_written(self, name: str, text: str) -> bool:
         try:
             self._write(name, text)
-        except FileExistsError:
+        except _NameTaken:
             return False
         return True
 
@@ -113,6 +117,9 @@ def _hide(value: Any) -> Any:
 def _write_file(folder: Path, name: str, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # The file must be new: a link with its name could point elsewhere.
-    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise _NameTaken from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -42,6 +42,31 @@ def test_files_of_an_earlier_run_stay(tmp_path: Path) -> None:
     ]
 
 
+def test_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "events").touch()
+    with pytest.raises(FileExistsError):
+        EventRecorder(tmp_path / "events").record(event_of("PreSignUp_SignUp"))
+
+
+def test_error_of_the_function_that_writes_is_raised() -> None:
+    def write(name: str, text: str) -> None:
+        raise FileExistsError(name)
+
+    with pytest.raises(FileExistsError, match="0001-PreSignUp_SignUp"):
+        EventRecorder(write=write).record(event_of("PreSignUp_SignUp"))
+
+
+def test_handler_can_be_called_with_names() -> None:
+    names: list[str] = []
+
+    @EventRecorder(write=lambda name, text: names.append(name))
+    def handler(event: dict[str, Any], context: object) -> object:
+        return context
+
+    assert handler(event=event_of("PreSignUp_SignUp"), context="context") == "context"
+    assert len(names) == 1
+
+
 def recorded(event: dict[str, Any]) -> Any:
     texts: dict[str, str] = {}
     EventRecorder(write=texts.__setitem__).record(event)
