@@ -67,8 +67,23 @@ def run_in_background(function: Callable[..., Awaitable[T]], *arguments: object)
     background = _background()
     if background.is_current:  # such as a trigger that the loop itself runs: it cannot wait for itself
         with start_blocking_portal() as portal:
-            return portal.call(function, *arguments)
-    return background.portal.call(function, *arguments)
+            outcome: Future[T] = portal.call(_outcome, function, arguments)
+    else:
+        outcome = background.portal.call(_outcome, function, arguments)
+    return outcome.result()
+
+
+async def _outcome(function: Callable[..., Awaitable[T]], arguments: tuple[object, ...]) -> Future[T]:
+    """Return the result of a function, or its error, which the caller raises.
+
+    An error that is no `Exception` would end the loop, such as that of `pytest.fail` in a trigger.
+    """
+    outcome = Future[T]()
+    try:
+        outcome.set_result(await function(*arguments))
+    except BaseException as error:  # noqa: BLE001 - the caller raises it
+        outcome.set_exception(error)
+    return outcome
 
 
 def _background() -> _Background:

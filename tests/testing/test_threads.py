@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import sys
@@ -151,6 +152,17 @@ def test_background_loop_that_has_ended_starts_again() -> None:
     end_background()
     assert not before.is_alive()
     assert run_in_background(thread).is_alive()
+
+
+@pytest.mark.parametrize("error", [pytest.fail.Exception, KeyboardInterrupt, asyncio.CancelledError])
+def test_background_loop_outlasts_an_error_that_is_no_exception(error: type[BaseException]) -> None:
+    async def refuse(event: dict[str, Any]) -> dict[str, Any]:
+        raise error
+
+    local = LocalUserPool(PoolSettings(triggers=Triggers(pre_token_generation=refuse)))
+    with pytest.raises(error):
+        assert local.make_user("alice").tokens
+    assert LocalUserPool().make_user("bob").tokens
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
