@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import ValidationError
@@ -39,7 +39,7 @@ def read_answer(kind: type[R], answer: object) -> R:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         problem = f"{_path(first['loc'])} must be {_WORDS.get(first['type'], 'of another type')}"
     else:
-        for path in _unknown_members(response, "response"):
+        for path in _unknown_members(response, cast("dict[str, Any]", given), "response"):
             raise UnreadableAnswer(path)
         return response
     raise UnreadableAnswer(problem)
@@ -50,10 +50,12 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(("response", *(each[:_LONGEST_SHOWN] for each in location if isinstance(each, str))))
 
 
-def _unknown_members(members: Members, path: str) -> Iterator[str]:
-    for name in members.model_extra or ():
-        yield f"{path} must not have the member {name[:_LONGEST_SHOWN]!r}"
-    for name, field in type(members).model_fields.items():
+def _unknown_members(members: Members, given: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Compare the names with those in JSON. The classes also read the names of their fields in Python."""
+    names = {str(field.alias): name for name, field in type(members).model_fields.items()}
+    for member in given.keys() - names.keys():
+        yield f"{path} must not have the member {member[:_LONGEST_SHOWN]!r}"
+    for member, name in names.items():
         value = getattr(members, name)
         if isinstance(value, Members):
-            yield from _unknown_members(value, f"{path}.{field.alias}")
+            yield from _unknown_members(value, given[member], f"{path}.{member}")

@@ -23,6 +23,13 @@ def filling(**response: Any) -> Any:
     return fill
 
 
+def replacing(**response: Any) -> Any:
+    async def replace(event: Event) -> Event:
+        return {**event, "response": response}
+
+    return replace
+
+
 async def sign_up(wire: Wire) -> tuple[str, str]:
     attributes = listed({"email": "f@example.com"})
     return await wire.refused("SignUp", Username="alice", Password=PASSWORD, UserAttributes=attributes)
@@ -54,6 +61,14 @@ async def confirm(wire: Wire) -> tuple[str, str]:
 async def test_unreadable_answer_refuses_a_sign_up(trigger: str, response: dict[str, Any]) -> None:
     wire = Wire(PoolSettings(triggers=Triggers(**{trigger: filling(**response)})))
     assert await sign_up(wire) == UNRECOGNIZABLE
+
+
+async def test_names_of_python_are_unreadable() -> None:
+    wire = Wire(PoolSettings(triggers=Triggers(pre_sign_up=replacing(auto_confirm_user=True))))
+    assert await sign_up(wire) == UNRECOGNIZABLE
+    details = {"id_token_generation": {"claimsToAddOrOverride": {"tenant": "a"}}}
+    triggers = Triggers(pre_token_generation=replacing(claimsAndScopeOverrideDetails=details))
+    assert await sign_in(Wire(PoolSettings(triggers=triggers, pre_token_generation_version="V2_0"))) == UNRECOGNIZABLE
 
 
 @pytest.mark.parametrize(
