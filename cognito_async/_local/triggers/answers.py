@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import ValidationError
@@ -24,15 +24,23 @@ class UnreadableAnswer(Exception):
     """An answer has an unknown member, or a value of the wrong type. The text says which, and shows no value."""
 
 
-def read_answer(kind: type[R], answer: object) -> R:
+def read_answer(kind: type[R], answer: object, members: Iterable[str] = ()) -> R:
     """Return the response in the event that a function has returned as JSON.
 
+    Args:
+        kind: the class of the response.
+        answer: the event.
+        members: the names of the members that the event must have besides the response.
+
     Raises:
-        UnreadableAnswer: if the response is missing, or has an unknown member or a value of the wrong type.
+        UnreadableAnswer: if one is missing, or the response has an unknown member or a value of the wrong type.
     """
     given = cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None
     if not isinstance(given, dict):
         raise UnreadableAnswer("response must be an object")
+    for member in members:
+        if member not in cast("dict[str, Any]", answer):
+            raise UnreadableAnswer(f"the event must still have its member {member!r}")
     try:
         response = kind.model_validate(given, strict=True, context=ANSWER)
     except ValidationError as error:

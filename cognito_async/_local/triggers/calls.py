@@ -48,7 +48,8 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
     furaiev/amazon-cognito-identity-dart-2#204 and anomalyco/sst#1815.
     """
     settings, kind, name = state.pool(origin.user_pool_id).settings, type(event.response), TRIGGER_NAMES[event.trigger]
-    if getattr(settings.triggers, name) is None:
+    function: Trigger | LambdaFunction | None = getattr(settings.triggers, name)
+    if function is None:
         return kind()
     given = {**_event(settings, origin, event), "response": kind.as_sent()}
     try:
@@ -59,7 +60,9 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
         raise Refusal("UserLambdaValidationException", f"{_shown(event)} failed with error {_text(error)}.") from None
     try:
-        return read_answer(kind, _as_json(returned))
+        # A Lambda function returns the event. Users report that Cognito cannot read one without `callerContext`, which
+        # a C# class had dropped.
+        return read_answer(kind, _as_json(returned), given if isinstance(function, LambdaFunction) else ())
     except UnreadableAnswer as error:
         # The service's text does not say what is wrong.
         _log.warning("the trigger %s returned an invalid answer: %s", name, error)

@@ -246,6 +246,16 @@ async def test_nonsense_refuses_the_call(value: Any, expected: tuple[str, str]) 
     assert await pool_of(pre_sign_up=returning(value)).refused("SignUp", **SIGN_UP) == expected
 
 
+@pytest.mark.table
+@pytest.mark.parametrize("member", ["version", "userName", "callerContext", "triggerSource", "request", "response"])
+async def test_handler_must_return_the_whole_event(member: str) -> None:
+    def handler(event: Event, context: Any) -> Event:
+        del event[member]
+        return event
+
+    assert await pool_of(pre_sign_up=handler).refused("SignUp", **SIGN_UP) == UNRECOGNIZABLE
+
+
 @pytest.mark.parametrize("error", [PermissionError("only colleagues"), SystemExit(3)])
 @pytest.mark.parametrize("is_async", [True, False])
 async def test_handler_that_raises_refuses_the_call(error: BaseException, is_async: bool) -> None:
