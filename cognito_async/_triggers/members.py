@@ -6,7 +6,7 @@ not know stay in it. A list or an object that is null reads as empty, so that ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self, cast
 
 from pydantic import (
@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from pydantic.functional_validators import ModelWrapValidatorHandler
+
+from .._core.errors import ConfigurationError
 
 # The context in which a user pool reads the answer of a function.
 ANSWER: Final = {"answer": True}
@@ -96,11 +98,14 @@ class Members(BaseModel):
         object.__setattr__(self, "_read_", state["_read_"])
 
     def _is_present(self, name: str) -> bool:
-        """Return whether a member was read or set, or one of its members was."""
+        """Return whether a member was read or set, or one of its members or items was."""
         if name in self.model_fields_set or name in (self.model_extra or ()):
             return True
         value = getattr(self, name)
-        return isinstance(value, Members) and bool(value.model_fields_set)
+        if isinstance(value, Members):
+            return bool(value.model_dump())
+        # A handler may fill in a default, as in `event.response.user_attributes_to_map["email"] = …`.
+        return isinstance(value, (dict, list)) and bool(cast("Any", value))
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Leave out the members that may contain secrets, as those that this version does not know may."""
@@ -110,6 +115,17 @@ class Members(BaseModel):
     def as_sent(cls) -> dict[str, Any]:
         """Return the members with their defaults: those of a response before a function has filled it in."""
         return {field.alias or name: field.get_default() for name, field in cls.model_fields.items()}
+
+
+def texts(given: Iterable[str], name: str) -> list[str]:
+    """Return a list of texts that a handler gives. One text is also an iterable of texts: its letters.
+
+    Raises:
+        ConfigurationError: if it is one text.
+    """
+    if isinstance(given, str):
+        raise ConfigurationError(f"{name} must be a list of strings, not one string")
+    return list(given)
 
 
 def _empty_object(value: Any) -> Any:

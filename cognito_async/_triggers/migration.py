@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from .event import TriggerEvent
-from .members import Members, Strings
+from .members import Members, Strings, texts
 
 
 class UserMigrationRequest(Members):
@@ -63,7 +63,7 @@ class UserMigration(TriggerEvent):
             force_alias: whether a contact that is the alias of another user becomes that of this one.
             enable_sms_mfa: whether the user needs a code by SMS for each sign-in.
         """
-        mediums = list(welcome_by)
+        mediums = texts(welcome_by, "welcome_by")
         self.response.user_attributes = dict(attributes)
         self.response.final_user_status = "CONFIRMED" if confirmed else "RESET_REQUIRED"
         if mediums:

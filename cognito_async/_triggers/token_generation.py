@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from .event import TriggerEvent
-from .members import ANSWER, Members, NullIsEmptyObject, OptionalText, Strings, TextList
+from .members import ANSWER, Members, NullIsEmptyObject, OptionalText, Strings, TextList, texts
 
 
 class GroupConfiguration(Members):
@@ -103,7 +103,7 @@ class PreTokenGeneration(_TokenGeneration):
         details = ClaimsOverride()
         if id_claims is not None:
             details.claims_to_add_or_override = dict(id_claims)
-        if suppressed := list(suppress_id_claims):
+        if suppressed := texts(suppress_id_claims, "suppress_id_claims"):
             details.claims_to_suppress = suppressed
         if (override := _groups(self.request, groups, roles, preferred_role)) is not None:
             details.group_override_details = override
@@ -193,12 +193,15 @@ class PreTokenGenerationV2(_TokenGeneration):
             preferred_role: the ARN of the preferred IAM role for the ID token.
         """
         details = ClaimsAndScopeOverride()
-        identity = _given(claims_to_add_or_override=id_claims, claims_to_suppress=suppress_id_claims)
+        identity = _given(
+            claims_to_add_or_override=dict(id_claims or {}),
+            claims_to_suppress=texts(suppress_id_claims, "suppress_id_claims"),
+        )
         access = _given(
-            claims_to_add_or_override=access_claims,
-            claims_to_suppress=suppress_access_claims,
-            scopes_to_add=add_scopes,
-            scopes_to_suppress=suppress_scopes,
+            claims_to_add_or_override=dict(access_claims or {}),
+            claims_to_suppress=texts(suppress_access_claims, "suppress_access_claims"),
+            scopes_to_add=texts(add_scopes, "add_scopes"),
+            scopes_to_suppress=texts(suppress_scopes, "suppress_scopes"),
         )
         if identity:
             details.id_token_generation = IdTokenGeneration(**identity)
@@ -228,13 +231,9 @@ class PreTokenGenerationV3(PreTokenGenerationV2):
         return _TokenGeneration.is_of(source) and version not in ("1", "2")
 
 
-def _given(**members: Mapping[str, Any] | Iterable[str] | None) -> dict[str, Any]:
-    """Return copies of the members that are not empty."""
-    return {
-        name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else list(value)
-        for name, value in members.items()
-        if value
-    }
+def _given(**members: dict[str, Any] | list[str]) -> dict[str, Any]:
+    """Return the members that are not empty."""
+    return {name: value for name, value in members.items() if value}
 
 
 def _groups(
@@ -248,7 +247,7 @@ def _groups(
         return None
     own = request.group_configuration
     return GroupOverride(
-        groups_to_override=list(own.groups_to_override if groups is None else groups),
-        iam_roles_to_override=list(own.iam_roles_to_override if roles is None else roles),
+        groups_to_override=texts(own.groups_to_override if groups is None else groups, "groups"),
+        iam_roles_to_override=texts(own.iam_roles_to_override if roles is None else roles, "roles"),
         preferred_role=own.preferred_role if preferred_role is None else preferred_role,
     )

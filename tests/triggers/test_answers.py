@@ -156,6 +156,16 @@ def test_user_is_migrated(arguments: Any, expected: dict[str, Any]) -> None:
     assert response == {"userAttributes": {"email": "f@example.com"}} | expected
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["groups", "roles", "suppress_id_claims", "suppress_access_claims", "add_scopes", "suppress_scopes"],
+)
+def test_one_text_is_no_list_of_its_letters(name: str) -> None:
+    given: Any = {name: "admin"}
+    with pytest.raises(errors.ConfigurationError, match=f"^{name} must be a list of strings, not one string$"):
+        triggers.PreTokenGenerationV2.parse(event_of("TokenGeneration_Authentication", "2")).change_tokens(**given)
+
+
 def test_texts_are_written() -> None:
     event = event_of("CustomMessage_SignUp", codeParameter="{####}", usernameParameter=None)
     message = triggers.CustomMessage.parse(event)
@@ -165,6 +175,13 @@ def test_texts_are_written() -> None:
         "emailSubject": "Welcome",
         "smsMessage": "{####}",
     }
+
+
+@pytest.mark.parametrize("response", [{"response": {}}, {}])
+def test_default_that_a_handler_fills_in_is_answered(response: dict[str, Any]) -> None:
+    federation = triggers.InboundFederation.parse({"triggerSource": "InboundFederation_ExternalProvider", **response})
+    federation.response.user_attributes_to_map["email"] = "f@example.com"
+    assert federation.to_dict()["response"] == {"userAttributesToMap": {"email": "f@example.com"}}
 
 
 def test_attributes_of_another_provider_are_mapped() -> None:
