@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -60,7 +61,12 @@ class EventRecorder:
             self.record(event)
             return handler(event, *others, **named)
 
-        return cast("Handler", recorded)
+        @functools.wraps(handler)
+        async def recorded_async(event: Any, *others: Any, **named: Any) -> Any:
+            self.record(event)
+            return await handler(event, *others, **named)
+
+        return cast("Handler", recorded_async if iscoroutinefunction(handler) else recorded)
 
     def record(self, event: Mapping[str, Any]) -> None:
         """Record one event.

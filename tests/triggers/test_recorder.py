@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import stat
 from pathlib import Path
@@ -131,7 +132,9 @@ async def test_events_of_a_local_pool_are_recorded(is_async: bool) -> None:
     def sync_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return event
 
-    triggers = Triggers.from_lambda(recorder(handler) if is_async else recorder(sync_handler))
+    recorded = recorder(handler) if is_async else recorder(sync_handler)
+    assert inspect.iscoroutinefunction(recorded) is is_async
+    triggers = Triggers.from_lambda(recorded)
     async with LocalUserPool(PoolSettings(triggers=triggers)) as local:
         await local.user_pool().sign_up("alice", "Passw0rd!", attributes={"email": "f@example.com"})
     assert names == ["0001-PreSignUp_SignUp.json", "0002-CustomMessage_SignUp.json"]
