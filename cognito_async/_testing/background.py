@@ -11,6 +11,7 @@ from typing import TypeVar
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from .._core.concurrency.event_loop import Signal
 from .._core.concurrency.guard import BlockingLock, at_fork
 
 T = TypeVar("T")
@@ -23,11 +24,11 @@ class _Background:
     """The thread and its loop. `portal` calls functions in the loop."""
 
     def __init__(self) -> None:
-        started: Future[BlockingPortal] = Future()
+        started: Future[tuple[BlockingPortal, Signal]] = Future()
         # A daemon, because Python waits for all other threads before it calls what `atexit` has registered.
         self._thread = threading.Thread(target=_run, args=(started,), name="cognito_async local pool", daemon=True)
         self._thread.start()
-        self.portal = started.result()
+        self.portal, self._ending = started.result()
 
     @property
     def is_current(self) -> bool:
@@ -35,15 +36,18 @@ class _Background:
         return threading.current_thread() is self._thread
 
     def end(self) -> None:
-        self.portal.call(self.portal.stop, True)
+        # Not by the portal, which waits for the loop: an async handler that blocks it would keep the process alive.
+        self._ending.set()
         self._thread.join(_ENDING_SECONDS)
 
 
-def _run(started: Future[BlockingPortal]) -> None:
+def _run(started: Future[tuple[BlockingPortal, Signal]]) -> None:
     async def serve() -> None:
         async with BlockingPortal() as portal:
-            started.set_result(portal)
-            await portal.sleep_until_stopped()
+            ending = Signal()
+            started.set_result((portal, ending))
+            await ending.wait()
+            await portal.stop(cancel_remaining=True)
 
     anyio.run(serve)
 

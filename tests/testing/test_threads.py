@@ -15,6 +15,7 @@ import anyio.lowlevel
 import pytest
 
 from cognito_async import errors
+from cognito_async._testing import background
 from cognito_async._testing.background import end_background, run_in_background
 from cognito_async.local import LocalUserPool, MovableClock, PoolSettings, Triggers
 from tests.threads import abandon, forked, run_in_threads, until
@@ -152,6 +153,23 @@ def test_background_loop_that_has_ended_starts_again() -> None:
     end_background()
     assert not before.is_alive()
     assert run_in_background(thread).is_alive()
+
+
+def test_end_of_the_process_does_not_wait_for_a_handler_that_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_ENDING_SECONDS", 0.01)
+    blocks, released = threading.Event(), threading.Event()
+
+    async def block() -> None:
+        blocks.set()
+        released.wait(30)
+
+    caller = threading.Thread(target=run_in_background, args=(block,))
+    caller.start()
+    assert blocks.wait(30)
+    end_background()
+    assert caller.is_alive()
+    released.set()
+    caller.join()
 
 
 @pytest.mark.parametrize("error", [pytest.fail.Exception, KeyboardInterrupt, asyncio.CancelledError])
