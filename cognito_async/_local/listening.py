@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+from typing import Final
+
+_LAST_PORT: Final = 65535
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -12,6 +16,9 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: if nothing can listen there.
         UnicodeError: if the host name is invalid.
     """
+    if isinstance(port, int) and port > _LAST_PORT:
+        # `bind` would take the remainder of a division.
+        raise OSError(errno.EADDRNOTAVAIL, f"the last port is {_LAST_PORT}")
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     listener = socket.create_server(address[:2], family=family)
     # asyncio sets TCP_NODELAY only if a socket's `proto` is IPPROTO_TCP, but `create_server` leaves it at 0. Accepted

@@ -183,7 +183,8 @@ def test_other_hosts_are_allowed_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "port"), [("nowhere.invalid", 0), ("127.0.0.1", -1), ("127.0.0.1", "x"), ("\udcff", 0)]
+    ("host", "port"),
+    [("nowhere.invalid", 0), ("127.0.0.1", -1), ("127.0.0.1", 65536), ("127.0.0.1", "x"), ("\udcff", 0)],
 )
 def test_address_that_cannot_be_used_is_refused(host: str, port: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: Any, **options: Any) -> Any:
