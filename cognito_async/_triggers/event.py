@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self, cast
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from .._core.errors import ConfigurationError
 from .members import Members, NullIsEmptyObject, OptionalText, Text
@@ -72,6 +72,11 @@ class TriggerEvent(Members):
         except ValidationError as error:
             problem = _describe(error)
         raise ConfigurationError(problem)
+
+    @field_validator("request", "response", mode="before", check_fields=False)
+    @classmethod
+    def _read_null(cls, value: Any) -> Any:
+        return {} if value is None else value
 
     @model_validator(mode="after")
     def _check_trigger(self) -> Self:

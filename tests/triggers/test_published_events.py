@@ -49,6 +49,14 @@ def test_event_is_dumped_as_it_was_read(name: str) -> None:
         assert type(read(event)) is not UnknownTrigger
 
 
+@pytest.mark.parametrize("kind", [*EVENTS, UnknownTrigger])
+def test_null_request_and_response_read_as_empty(kind: type[TriggerEvent]) -> None:
+    version = kind.model_fields["version"].default
+    event = {"version": version, "triggerSource": f"{kind.trigger}_New", "request": None, "response": None}
+    assert type(triggers.parse(event)) is kind
+    assert triggers.parse(event).to_dict() == event
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_json_of_an_event_is_read_by_its_class(name: str) -> None:
     event = ALL[name]
