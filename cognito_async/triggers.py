@@ -25,11 +25,11 @@ from ._triggers.custom_challenges import (
     DefineAuthChallenge,
     VerifyAuthChallengeResponse,
 )
-from ._triggers.event import CallerContext, TriggerEvent, UnknownTrigger
+from ._triggers.event import CallerContext, TriggerEvent
 from ._triggers.federation import InboundFederation
 from ._triggers.messages import CustomEmailSender, CustomMessage, CustomSMSSender
 from ._triggers.migration import UserMigration
-from ._triggers.parsing import AnyTriggerEvent, parse
+from ._triggers.parsing import AnyTriggerEvent, UnknownTrigger, parse
 from ._triggers.recorder import EventRecorder
 from ._triggers.sign_up import PostConfirmation, PreSignUp
 from ._triggers.token_generation import (

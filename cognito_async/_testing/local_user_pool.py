@@ -171,6 +171,8 @@ class LocalUserPool:
         """
         if not isinstance(cast("Any", user), PoolUser):
             raise ConfigurationError("user must be a PoolUser, from make_user")
+        if not user.is_of(self.service):
+            raise ConfigurationError("user must be a user of this pool")
         if token_use not in ("access", "id"):
             raise ConfigurationError('token_use must be "access" or "id"')
         tokens = {"access": user.access_token, "id": user.id_token}

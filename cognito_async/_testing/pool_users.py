@@ -42,6 +42,10 @@ class PoolUser:
         self._connect = connect
         self._tokens: Tokens | None = None
 
+    def is_of(self, service: LocalService) -> bool:
+        """Return whether the user was made in a pool of this service."""
+        return self._service is service
+
     @property
     def username(self) -> str:
         """The username. If users sign up with a contact, it is the `sub`, and the user signs in with the contact."""

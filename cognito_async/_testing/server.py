@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import anyio
 import uvicorn
@@ -37,6 +38,8 @@ def serving(app: LocalApp, host: str, port: int) -> Iterator[str]:
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    if not isinstance(cast("Any", host), str):
+        raise ConfigurationError("host must be a str")
     try:
         return listen(host, port)
     except (OSError, UnicodeError, OverflowError, TypeError) as error:

@@ -62,6 +62,8 @@ class TokenSigner:
         """Return the claims of a new token, with the replaced ones."""
         if user is not None and not isinstance(user, PoolUser):
             raise ConfigurationError("user must be a PoolUser, from make_user")
+        if user is not None and not user.is_of(self._service):
+            raise ConfigurationError("user must be a user of this pool")
         is_id = claims.get("token_use") == "id"
         known = self._invented(is_id=is_id) if user is None else _claims_of(user, is_id=is_id)
         now = self._now()

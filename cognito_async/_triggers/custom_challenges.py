@@ -121,8 +121,7 @@ class CreateAuthChallenge(TriggerEvent):
         """
         self.response.public_challenge_parameters = dict(public)
         self.response.private_challenge_parameters = dict(private)
-        if metadata is not None:
-            self.response.challenge_metadata = metadata
+        self.response.set_or_clear("challenge_metadata", metadata)
         return self.to_dict()
 
 

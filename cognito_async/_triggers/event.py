@@ -44,7 +44,7 @@ class TriggerEvent(Members):
     # The values of `trigger_source` that AWS documents. There may be others one day.
     sources: ClassVar[tuple[str, ...]] = ()
 
-    version: str = "1"
+    version: Text = "1"
     region: Text = ""
     user_pool_id: Text = ""
     user_name: Text = ""
@@ -88,19 +88,6 @@ class TriggerEvent(Members):
     def to_dict(self) -> dict[str, Any]:
         """Return the event with Cognito's names, to return it from a Lambda function."""
         return self.model_dump(by_alias=True)
-
-
-class UnknownTrigger(TriggerEvent):
-    """An event of a trigger that this version of the package does not know."""
-
-    trigger: ClassVar[str] = ""
-
-    request: Members = Field(default_factory=Members)
-    response: Members = Field(default_factory=Members)
-
-    @classmethod
-    def describes(cls, source: str, version: str) -> bool:
-        return True
 
 
 def _describe(error: ValidationError) -> str:

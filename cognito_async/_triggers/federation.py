@@ -23,7 +23,7 @@ class InboundFederationRequest(Members):
 class InboundFederationResponse(Members):
     """The attributes of the user for the pool. An empty object leaves those of the provider as they are."""
 
-    user_attributes_to_map: dict[str, str] = Field(default_factory=dict)
+    user_attributes_to_map: Annotated[dict[str, str], NullIsEmptyObject] = Field(default_factory=dict)
 
 
 class InboundFederation(TriggerEvent):

@@ -7,6 +7,7 @@ not know stay in it. A list or an object that is null reads as empty, so that ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self, cast
 
 from pydantic import (
@@ -14,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     SerializerFunctionWrapHandler,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
@@ -67,7 +69,7 @@ class Members(BaseModel):
             # `_MISSING`: the caller of `model_dump` has excluded it.
             if value is not _MISSING and self._is_present(name):
                 empty = read.get(name, _MISSING)
-                members[member] = value if value not in _EMPTY or empty is _MISSING else empty
+                members[member] = value if value or empty is _MISSING else copy(empty)
         return members
 
     def _names_read(self) -> dict[str, Any]:
@@ -78,6 +80,17 @@ class Members(BaseModel):
             return {}
         return read
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        read = self._names_read()
+        if name in read:
+            read[name] = _MISSING  # so that an empty value that is set is dumped as it is
+
+    def set_or_clear(self, name: str, value: Any) -> None:
+        """Set a member. If the value is `None`, do not add the member, but clear it if it is there."""
+        if value is not None or name in self.model_fields_set:
+            setattr(self, name, value)
+
     # Copies by pydantic, and pickles, leave out the slot.
 
     def __copy__(self) -> Self:
@@ -87,7 +100,7 @@ class Members(BaseModel):
         return self._give_names_to(super().__deepcopy__(memo))
 
     def _give_names_to(self, copied: Self) -> Self:
-        object.__setattr__(copied, "_read_", self._names_read())
+        object.__setattr__(copied, "_read_", {**self._names_read()})
         return copied
 
     def __getstate__(self) -> dict[Any, Any]:
@@ -109,7 +122,8 @@ class Members(BaseModel):
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Leave out the members that may contain secrets, as those that this version does not know may."""
-        return [(name, value) for name, value in super().__repr_args__() if name in type(self).model_fields]
+        fields = type(self).model_fields
+        return [(name, getattr(self, name)) for name, field in fields.items() if field.repr]
 
     @classmethod
     def as_sent(cls) -> dict[str, Any]:
@@ -136,6 +150,16 @@ def _empty_list(value: Any) -> Any:
     return [] if value is None else value
 
 
+def _default(default: Any) -> BeforeValidator:
+    """Read null as a default, except in an answer, in which the service wants a value."""
+
+    def read(value: Any, info: ValidationInfo) -> Any:
+        return default if value is None and info.context is not ANSWER else value
+
+    return BeforeValidator(read)
+
+
+NullIsFalse: Final = _default(default=False)
 # A null is an empty one.
 NullIsEmptyObject: Final = BeforeValidator(_empty_object)
 NullIsEmptyList: Final = BeforeValidator(_empty_list)

@@ -64,13 +64,11 @@ class UserMigration(TriggerEvent):
             enable_sms_mfa: whether the user needs a code by SMS for each sign-in.
         """
         mediums = texts(welcome_by, "welcome_by")
-        self.response.user_attributes = dict(attributes)
-        self.response.final_user_status = "CONFIRMED" if confirmed else "RESET_REQUIRED"
-        if mediums:
-            self.response.desired_delivery_mediums = mediums
-        else:
-            self.response.message_action = "SUPPRESS"
-        self.response.force_alias_creation = force_alias
-        if enable_sms_mfa:
-            self.response.enable_sms_mfa = True
+        response = self.response
+        response.user_attributes = dict(attributes)
+        response.final_user_status = "CONFIRMED" if confirmed else "RESET_REQUIRED"
+        response.set_or_clear("message_action", None if mediums else "SUPPRESS")
+        response.set_or_clear("desired_delivery_mediums", mediums or None)
+        response.force_alias_creation = force_alias
+        response.set_or_clear("enable_sms_mfa", True if enable_sms_mfa else None)
         return self.to_dict()

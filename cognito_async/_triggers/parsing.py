@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
+
+from pydantic import Field
 
 from .._core.errors import ConfigurationError
 from .authentication import PostAuthentication, PreAuthentication
 from .custom_challenges import CreateAuthChallenge, DefineAuthChallenge, VerifyAuthChallengeResponse
-from .event import UnknownTrigger
+from .event import TriggerEvent
 from .federation import InboundFederation
+from .members import Members
 from .messages import CustomEmailSender, CustomMessage, CustomSMSSender
 from .migration import UserMigration
 from .sign_up import PostConfirmation, PreSignUp
 from .token_generation import PreTokenGeneration, PreTokenGenerationV2, PreTokenGenerationV3
+
+EVENTS: Final = (
+    PreSignUp,
+    PostConfirmation,
+    PreAuthentication,
+    PostAuthentication,
+    DefineAuthChallenge,
+    CreateAuthChallenge,
+    VerifyAuthChallengeResponse,
+    PreTokenGeneration,
+    PreTokenGenerationV2,
+    PreTokenGenerationV3,
+    UserMigration,
+    CustomMessage,
+    CustomEmailSender,
+    CustomSMSSender,
+    InboundFederation,
+)
+
+
+class UnknownTrigger(TriggerEvent):
+    """An event of a trigger that this version of the package does not know."""
+
+    trigger: ClassVar[str] = ""
+
+    request: Members = Field(default_factory=Members)
+    response: Members = Field(default_factory=Members)
+
+    @classmethod
+    def describes(cls, source: str, version: str) -> bool:
+        return not any(kind.describes(source, version) for kind in EVENTS)
+
 
 AnyTriggerEvent = (
     PreSignUp
@@ -32,23 +67,6 @@ AnyTriggerEvent = (
     | CustomSMSSender
     | InboundFederation
     | UnknownTrigger
-)
-EVENTS: Final = (
-    PreSignUp,
-    PostConfirmation,
-    PreAuthentication,
-    PostAuthentication,
-    DefineAuthChallenge,
-    CreateAuthChallenge,
-    VerifyAuthChallengeResponse,
-    PreTokenGeneration,
-    PreTokenGenerationV2,
-    PreTokenGenerationV3,
-    UserMigration,
-    CustomMessage,
-    CustomEmailSender,
-    CustomSMSSender,
-    InboundFederation,
 )
 
 

@@ -33,9 +33,9 @@ class EventRecorder:
         def handler(event, context):
             ...
 
-    Each event becomes a file such as `0001-PreSignUp_SignUp.json`. Texts that may be secret are `"***"` in it:
-    passwords, codes, answers, tokens, metadata, and members that this version does not know. The attributes of the user
-    stay, so read a file before you share it.
+    Each event becomes a file such as `0001-PreSignUp_SignUp.json`. Texts that may be secret are `"***"` in it,
+    and such numbers 0: passwords, codes, answers, tokens, metadata, and
+    members that this version does not know. The attributes of the user stay, so read a file before you share it.
 
     Args:
         folder: where to write the files, which only their owner can read. Missing folders are made.
@@ -112,12 +112,14 @@ def _nested(given: Any, dumped: Any) -> Any:
 
 
 def _hide(value: Any) -> Any:
-    """Replace each text in a value of JSON."""
+    """Replace each text and number in a value of JSON."""
     if isinstance(value, dict):
         return {name: _hide(each) for name, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
         return [_hide(each) for each in cast("Any", value)]
-    return HIDDEN if isinstance(value, str) else value
+    if isinstance(value, str):
+        return HIDDEN
+    return 0 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 def _write_file(folder: Path, name: str, text: str) -> None:

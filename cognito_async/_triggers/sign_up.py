@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from .event import NoResponse, TriggerEvent
-from .members import Members, Strings
+from .members import Members, NullIsFalse, Strings
 
 
 class PreSignUpRequest(Members):
@@ -21,9 +21,9 @@ class PreSignUpRequest(Members):
 class PreSignUpResponse(Members):
     """The confirmation of the user, and the verification of contacts, without codes."""
 
-    auto_confirm_user: bool = False
-    auto_verify_email: bool = False
-    auto_verify_phone: bool = False
+    auto_confirm_user: Annotated[bool, NullIsFalse] = False
+    auto_verify_email: Annotated[bool, NullIsFalse] = False
+    auto_verify_phone: Annotated[bool, NullIsFalse] = False
 
 
 class PreSignUp(TriggerEvent):

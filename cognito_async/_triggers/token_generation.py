@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from .event import TriggerEvent
-from .members import ANSWER, Members, NullIsEmptyObject, OptionalText, Strings, TextList, texts
+from .members import ANSWER, Members, NullIsEmptyObject, OptionalText, Strings, Text, TextList, texts
 
 
 class GroupConfiguration(Members):
@@ -46,10 +46,15 @@ class ClaimsOverride(Members):
     group_override_details: GroupOverride | None = None
 
 
+def _no_list(value: Any, info: ValidationInfo) -> Any:
+    """Read the empty list in a test event of Amazon's guide as null, except in an answer."""
+    return None if value == [] and info.context is not ANSWER else value
+
+
 class PreTokenGenerationResponse(Members):
     """The changes to the tokens, or `None`."""
 
-    claims_override_details: ClaimsOverride | None = None
+    claims_override_details: Annotated[ClaimsOverride | None, BeforeValidator(_no_list)] = None
 
 
 class _TokenGeneration(TriggerEvent):
@@ -80,7 +85,7 @@ class PreTokenGeneration(_TokenGeneration):
 
     @classmethod
     def describes(cls, source: str, version: str) -> bool:
-        return _TokenGeneration.is_of(source) and version == "1"
+        return _TokenGeneration.is_of(source) and str(version) == "1"
 
     def change_tokens(
         self,
@@ -141,30 +146,17 @@ class PreTokenGenerationV2Request(PreTokenGenerationRequest):
     scopes: TextList = Field(default_factory=list)
 
 
-def _no_list(value: Any, info: ValidationInfo) -> Any:
-    """Read the empty list in a test event of Amazon's guide as null, except in an answer."""
-    return None if value == [] and info.context is not ANSWER else value
-
-
 class PreTokenGenerationV2Response(Members):
     """The changes to the tokens, or `None`."""
 
     claims_and_scope_override_details: Annotated[ClaimsAndScopeOverride | None, BeforeValidator(_no_list)] = None
 
 
-class PreTokenGenerationV2(_TokenGeneration):
-    """The event before tokens are issued, in version 2: the function can change both tokens.
+class _BothTokens(_TokenGeneration):
+    """The base of versions 2 and 3. They are no subclasses of each other, so that `match` distinguishes them."""
 
-    Source: "Pre token generation Lambda trigger" in Amazon's guide (`LambdaVersion` V2_0).
-    """
-
-    version: str = "2"
     request: PreTokenGenerationV2Request = Field(default_factory=PreTokenGenerationV2Request)
     response: PreTokenGenerationV2Response = Field(default_factory=PreTokenGenerationV2Response)
-
-    @classmethod
-    def describes(cls, source: str, version: str) -> bool:
-        return _TokenGeneration.is_of(source) and version == "2"
 
     def change_tokens(
         self,
@@ -213,7 +205,20 @@ class PreTokenGenerationV2(_TokenGeneration):
         return self.to_dict()
 
 
-class PreTokenGenerationV3(PreTokenGenerationV2):
+class PreTokenGenerationV2(_BothTokens):
+    """The event before tokens are issued, in version 2: the function can change both tokens.
+
+    Source: "Pre token generation Lambda trigger" in Amazon's guide (`LambdaVersion` V2_0).
+    """
+
+    version: Text = "2"
+
+    @classmethod
+    def describes(cls, source: str, version: str) -> bool:
+        return _TokenGeneration.is_of(source) and str(version) == "2"
+
+
+class PreTokenGenerationV3(_BothTokens):
     """The event before tokens are issued, in version 3: it is like version 2, and machines have such events too.
 
     The `user_name` of a machine is "ClientCredentials".
@@ -223,12 +228,12 @@ class PreTokenGenerationV3(PreTokenGenerationV2):
 
     sources: ClassVar[tuple[str, ...]] = (*_TokenGeneration.sources, "TokenGeneration_ClientCredentials")
 
-    version: str = "3"
+    version: Text = "3"
 
     @classmethod
     def describes(cls, source: str, version: str) -> bool:
         """Return whether this is an event of version 3, or of a later one."""
-        return _TokenGeneration.is_of(source) and version not in ("1", "2")
+        return _TokenGeneration.is_of(source) and str(version) not in ("1", "2")
 
 
 def _given(**members: dict[str, Any] | list[str]) -> dict[str, Any]:

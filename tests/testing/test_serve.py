@@ -196,6 +196,12 @@ def test_address_that_cannot_be_used_is_refused(host: str, port: Any, monkeypatc
         pass
 
 
+def test_host_must_be_a_text() -> None:
+    nothing: Any = None
+    with pytest.raises(errors.ConfigurationError, match="host must be a str"), LocalUserPool().serve(nothing):
+        pass
+
+
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cognito_async._testing.server", None)
     with (

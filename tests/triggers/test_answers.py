@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from cognito_async import errors, triggers
 from cognito_async._triggers.parsing import EVENTS
@@ -267,3 +268,59 @@ def test_event_is_made_by_hand() -> None:
         "request": {"userAttributes": {"email": "f@example.com"}},
         "response": {"autoConfirmUser": True, "autoVerifyEmail": False, "autoVerifyPhone": False},
     }
+
+
+def test_versions_of_the_token_event_are_separate_classes() -> None:
+    """A `case` for version 2 must not match version 3."""
+    event = triggers.parse(event_of("TokenGeneration_Authentication", "3"))
+    assert isinstance(event, triggers.PreTokenGenerationV3) and not isinstance(event, triggers.PreTokenGenerationV2)
+
+
+@pytest.mark.parametrize("version", [None, 1, "1"])
+def test_version_of_another_type_is_read(version: Any) -> None:
+    event = event_of("PreSignUp_SignUp") | {"version": version}
+    assert triggers.PreSignUp.parse(event).to_dict() == event
+
+
+def test_number_of_a_version_is_read() -> None:
+    event = event_of("TokenGeneration_Authentication") | {"version": 2}
+    assert isinstance(triggers.parse(event), triggers.PreTokenGenerationV2)
+
+
+def test_null_flags_read_as_false_until_they_are_set() -> None:
+    event = event_of("PreSignUp_SignUp") | {"response": {"autoConfirmUser": None, "autoVerifyEmail": None}}
+    sign_up = triggers.PreSignUp.parse(event)
+    assert sign_up.response.auto_confirm_user is False and sign_up.to_dict() == event
+    sign_up.response.auto_verify_email = False
+    assert sign_up.to_dict()["response"] == {"autoConfirmUser": None, "autoVerifyEmail": False}
+
+
+def test_malformed_event_of_a_known_trigger_is_not_read_as_an_unknown_one() -> None:
+    malformed = event_of("PreSignUp_SignUp") | {"response": {"autoConfirmUser": "perhaps"}}
+    with pytest.raises(ValidationError):
+        TypeAdapter(triggers.AnyTriggerEvent).validate_python(malformed)
+    with pytest.raises(errors.ConfigurationError, match="this is not an event of UnknownTrigger"):
+        triggers.UnknownTrigger.parse(event_of("PreSignUp_SignUp"))
+
+
+def test_second_answer_replaces_the_first() -> None:
+    migration = triggers.UserMigration.parse(event_of("UserMigration_Authentication"))
+    migration.migrate({"email": "f@example.com"}, enable_sms_mfa=True)
+    response = migration.migrate({"email": "g@example.com"}, welcome_by=["SMS"])["response"]
+    assert response["messageAction"] is None and response["enableSMSMFA"] is None
+    assert response["desiredDeliveryMediums"] == ["SMS"]
+    create = triggers.CreateAuthChallenge.parse(event_of("CreateAuthChallenge_Authentication"))
+    create.challenge(public={}, private={}, metadata="first")
+    assert create.challenge(public={}, private={})["response"]["challengeMetadata"] is None
+
+
+def test_answer_shares_no_empty_object_with_the_event() -> None:
+    event = event_of("PreSignUp_SignUp", clientMetadata={})
+    answer = triggers.PreSignUp.parse(event).to_dict()
+    answer["request"]["clientMetadata"]["seen"] = "yes"
+    assert event["request"]["clientMetadata"] == {}
+
+
+def test_repr_leaves_out_a_member_that_came_under_both_names() -> None:
+    request: dict[str, Any] = {"userAttributes": {"email": "f@example.com"}, "user_attributes": "markersecret"}
+    assert "markersecret" not in repr(triggers.PreSignUp.parse(event_of("PreSignUp_SignUp", **request)))

@@ -80,7 +80,7 @@ def recorded(event: dict[str, Any]) -> Any:
 def test_secrets_are_hidden_and_the_shape_stays() -> None:
     event = event_of(
         "VerifyAuthChallengeResponse_Authentication",
-        later={"token": "secret", "count": 3, "all": ["secret"]},
+        later={"token": "secret", "count": 3, "all": ["secret"], "is": True},
         userAttributes={"email": "f@example.com"},
         privateChallengeParameters={"answer": "secret"},
         challengeAnswer="secret",
@@ -88,7 +88,7 @@ def test_secrets_are_hidden_and_the_shape_stays() -> None:
     )
     hidden = recorded(event)
     assert hidden["request"] == {
-        "later": {"token": "***", "count": 3, "all": ["***"]},
+        "later": {"token": "***", "count": 0, "all": ["***"], "is": True},
         "userAttributes": {"email": "f@example.com"},
         "privateChallengeParameters": {"answer": "***"},
         "challengeAnswer": "***",

@@ -42,7 +42,7 @@ def find_function(name: str) -> Any:
         raise ConfigurationError('the name of a function must look like "my_module:function"')
     try:
         return pkgutil.resolve_name(name)
-    except Exception as error:  # noqa: BLE001 - a user's module may raise any exception when it is imported
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may raise any of them when it is imported
         missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
         problem = f"cannot import {name}: {type(error).__name__}{missing}"
     raise ConfigurationError(problem)

@@ -95,6 +95,8 @@ class Triggers:
         for name in handlers:
             if name not in names:
                 raise ConfigurationError(f"{name[:40]} is not a trigger; the triggers are {', '.join(names)}")
+        if handler is None and not handlers:
+            raise ConfigurationError("from_lambda needs a handler")
         everywhere = {} if handler is None else {name: handler for name in names if name not in _REPLACING}
         chosen = {name: each for name, each in {**everywhere, **handlers}.items() if each is not None}
         # Import each name once.

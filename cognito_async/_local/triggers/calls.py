@@ -58,6 +58,7 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
         problem = f"{_shown(event)} invocation failed due to error Socket timeout while invoking Lambda function."
         raise Refusal("UnexpectedLambdaException", problem) from None
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
+        _log.debug("the trigger %s raised an exception", name, exc_info=True)
         raise Refusal("UserLambdaValidationException", f"{_shown(event)} failed with error {_text(error)}.") from None
     try:
         # A Lambda function returns the event. Users report that Cognito cannot read one without `callerContext`, which
@@ -83,6 +84,7 @@ async def notify(state: ServiceState, origin: Origin, event: Answerable[Any]) ->
         await state.steps.run_outside(_call(state, settings, name, given))
     except Exception as error:  # noqa: BLE001 - a user's function may raise any exception
         _log.warning("the trigger %s failed: %s", name, type(error).__name__)
+        _log.debug("the trigger %s raised an exception", name, exc_info=True)
 
 
 def _event(settings: PoolSettings, origin: Origin, event: Answerable[Any]) -> Event:

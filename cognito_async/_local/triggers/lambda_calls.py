@@ -8,6 +8,7 @@ import threading
 import uuid
 from concurrent.futures import Future
 from datetime import datetime
+from decimal import Decimal
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, Final
 
@@ -94,9 +95,10 @@ async def _attempt(function: LambdaFunction, event: Event, context: LambdaContex
                 returned = await returned
     except SystemExit as error:
         raise LambdaFailed(
-            f"RequestId: {context.aws_request_id} Error: Runtime exited with error: exit status {error.code}"
+            f"RequestId: {context.aws_request_id} Error: Runtime exited with error: exit status {error.code or 0}"
         ) from None
     try:
+        returned = json.loads(json.dumps(returned, default=_number))
         size = len(json.dumps(returned))
     except (TypeError, ValueError, RecursionError) as error:
         problem = f"Unable to marshal response: {error}"
@@ -112,11 +114,13 @@ async def _in_thread(handler: LambdaHandler, event: Event, context: LambdaContex
 
     One that never returns must not keep the process alive, nor take one of the threads that the program shares.
     """
-    ended, outcome = Signal(), Future[Any]()
+    ended, outcome, cancelled = Signal(), Future[Any](), anyio.get_cancelled_exc_class()
 
     def call() -> None:
         try:
             outcome.set_result(handler(event, context))
+        except (cancelled, GeneratorExit) as error:  # they would cancel the task that waits
+            outcome.set_exception(LambdaFailed(type(error).__name__))
         except BaseException as error:  # noqa: BLE001 - the waiting task raises it
             outcome.set_exception(error)
         ended.set()
@@ -124,6 +128,13 @@ async def _in_thread(handler: LambdaHandler, event: Event, context: LambdaContex
     threading.Thread(target=call, name="cognito_async Lambda handler", daemon=True).start()
     await ended.wait()
     return outcome.result()
+
+
+def _number(value: object) -> int | float:
+    """Return a number for a `Decimal`, as AWS's runtime does. DynamoDB has such values."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _log_stream(now: datetime) -> str:

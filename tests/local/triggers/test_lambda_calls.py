@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,7 +17,7 @@ from cognito_async._local.clock import MovableClock
 from cognito_async._local.settings.functions import Event
 from cognito_async._local.settings.pool import PoolSettings
 from cognito_async._local.settings.triggers import Triggers
-from cognito_async.triggers import PreSignUp, PreTokenGeneration, PreTokenGenerationV2, UserMigration
+from cognito_async.triggers import PreSignUp, UserMigration
 
 from ..helpers import PASSWORD, START, Wire, claims, listed
 
@@ -215,111 +216,6 @@ async def test_time_limit_also_counts_on_the_machines_clock() -> None:
     assert await wire.refused("SignUp", **SIGN_UP) == TIMED_OUT
 
 
-class NotJson:
-    pass
-
-
-def returning(value: Any) -> Any:
-    def handler(event: Event, context: Any) -> Any:
-        return value
-
-    return handler
-
-
-@pytest.mark.table
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (None, UNRECOGNIZABLE),
-        ("yes", UNRECOGNIZABLE),
-        ({"autoConfirmUser": True}, UNRECOGNIZABLE),
-        ({"response": {"autoConfirmUser": "yes"}}, UNRECOGNIZABLE),
-        ({"response": {"claimsOverrideDetails": {}}}, UNRECOGNIZABLE),
-        ({"response": {"autoConfirmUser": float("nan")}}, UNRECOGNIZABLE),
-        (NotJson(), failed("Unable to marshal response: Object of type NotJson is not JSON serializable")),
-        ({"response": {}, 1: {2}}, failed("Unable to marshal response: Object of type set is not JSON serializable")),
-        (
-            {"response": {}, "padding": "x" * 6_300_000},
-            failed("Response payload size exceeded maximum allowed payload size (6291556 bytes)."),
-        ),
-    ],
-    ids=lambda value: str(value)[:40] if not isinstance(value, NotJson) else "object",
-)
-async def test_nonsense_refuses_the_call(value: Any, expected: tuple[str, str]) -> None:
-    assert await pool_of(pre_sign_up=returning(value)).refused("SignUp", **SIGN_UP) == expected
-
-
-@pytest.mark.table
-@pytest.mark.parametrize("member", ["version", "userName", "callerContext", "triggerSource", "request", "response"])
-async def test_handler_must_return_the_whole_event(member: str) -> None:
-    def handler(event: Event, context: Any) -> Event:
-        del event[member]
-        return event
-
-    assert await pool_of(pre_sign_up=handler).refused("SignUp", **SIGN_UP) == UNRECOGNIZABLE
-
-
-@pytest.mark.parametrize("error", [PermissionError("only colleagues"), SystemExit(3)])
-@pytest.mark.parametrize("is_async", [True, False])
-async def test_handler_that_raises_refuses_the_call(error: BaseException, is_async: bool) -> None:
-    calls: list[Event] = []
-
-    def handler(event: Event, context: Any) -> None:
-        calls.append(event)
-        raise error
-
-    async def async_handler(event: Event, context: Any) -> None:
-        handler(event, context)
-
-    kind, text = await pool_of(pre_sign_up=async_handler if is_async else handler).refused("SignUp", **SIGN_UP)
-    assert kind == "UserLambdaValidationException"
-    assert text in (
-        "PreSignUp failed with error only colleagues.",
-        f"{text.partition(' Error: ')[0]} Error: Runtime exited with error: exit status 3.",
-    )
-    assert len(calls) == 1, "a failed call is not repeated"
-
-
-@pytest.mark.parametrize("version", ["V1_0", "V2_0", "V3_0"])
-async def test_answer_of_another_version_is_refused(version: Any) -> None:
-    def handler(event: Event, context: Any) -> Event:
-        other = PreTokenGeneration if version != "V1_0" else PreTokenGenerationV2
-        answer = other.parse({"triggerSource": event["triggerSource"]}).change_tokens(id_claims={"tenant": "a"})
-        return event | {"response": answer["response"]}
-
-    triggers = Triggers.from_lambda(pre_token_generation=handler)
-    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version=version))
-    await wire.signed_up()
-    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == UNRECOGNIZABLE
-
-
-@pytest.mark.parametrize(("number", "fits"), [(4_950, True), (5_000, False)])
-async def test_tokens_have_at_most_five_thousand_claims(number: int, fits: bool) -> None:
-    def handler(event: Event, context: Any) -> Event:
-        return PreTokenGenerationV2.parse(event).change_tokens(id_claims={f"c{each}": 1 for each in range(number)})
-
-    triggers = Triggers.from_lambda(pre_token_generation=handler)
-    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version="V2_0"))
-    await wire.signed_up()
-    if fits:
-        assert claims((await wire.tokens())["IdToken"])[1]["c7"] == 1
-    else:
-        assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == UNRECOGNIZABLE
-
-
-@pytest.mark.parametrize("version", ["V1_0", "V2_0", "V3_0"])
-async def test_version_of_the_token_trigger_is_in_its_error(version: Any) -> None:
-    def handler(event: Event, context: Any) -> None:
-        raise ValueError("no tokens")
-
-    triggers = Triggers.from_lambda(pre_token_generation=handler)
-    wire = Wire(PoolSettings(triggers=triggers, pre_token_generation_version=version))
-    await wire.signed_up()
-    name = "PreTokenGeneration" + ("" if version == "V1_0" else version)
-    expected = ("UserLambdaValidationException", f"{name} failed with error no tokens.")
-    assert await wire.initiate_refused(USERNAME="alice", PASSWORD=PASSWORD) == expected
-
-
 async def test_migration_handler_is_named_and_brings_its_users() -> None:
     def handler(event: Event, context: Any) -> Event:
         migration = UserMigration.parse(event)
@@ -340,8 +236,32 @@ async def test_migration_handler_is_named_and_brings_its_users() -> None:
         ({"pre_sign_up": "my_module.handler"}, 'the name of a function must look like "my_module:function"'),
         ({"pre_sign_up": "no_such_module:handler"}, r"cannot import no_such_module:handler: ModuleNotFoundError"),
         ({"pre_sign_up": confirm, "time_limit": 0}, "time_limit must be a number of seconds"),
+        ({}, "from_lambda needs a handler"),
     ],
 )
 async def test_handler_that_cannot_be_called_is_refused(handlers: Any, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         Triggers.from_lambda(**handlers)
+
+
+async def test_module_that_exits_at_its_import_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "exiting_handler.py").write_text("import sys\nsys.exit(1)\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigurationError, match="cannot import exiting_handler:handler: SystemExit"):
+        Triggers.from_lambda("exiting_handler:handler")
+
+
+async def test_sync_handler_cannot_cancel_the_task_of_the_pool() -> None:
+    def handler(event: Event, context: Any) -> None:
+        raise GeneratorExit
+
+    assert await pool_of(pre_sign_up=handler).refused("SignUp", **SIGN_UP) == failed("GeneratorExit")
+
+
+async def test_traceback_of_a_handler_is_logged_for_debugging(caplog: pytest.LogCaptureFixture) -> None:
+    def handler(event: Event, context: Any) -> None:
+        raise KeyError("email")
+
+    with caplog.at_level("DEBUG", "cognito_async.local"):
+        assert await pool_of(pre_sign_up=handler).refused("SignUp", **SIGN_UP) == failed("'email'")
+    assert "the trigger pre_sign_up raised an exception" in caplog.text and 'raise KeyError("email")' in caplog.text
