@@ -1,8 +1,8 @@
 """`python -m benchmarks.testing`: compare tests written with the pytest plugin and with moto.
 
-It makes two environments, runs the tests of the projects in `examples/` and the same tests written with moto, and then
-`catches/`, the tests of which each shows a mistake that a side does or does not catch. It prints two tables. With
-`--page`, it writes them into docs/explanation/testing-compared.md.
+It makes two environments, and runs in them the tests of the projects in `examples/`, and the same tests written with
+moto. Then it runs `catches/`: each of its tests shows whether a mistake is caught. It prints two tables. With `--page`,
+it writes them into docs/explanation/testing-compared.md.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def forget_bytecode(folder: Path) -> None:
 
 
 def versions(python: Path) -> str:
-    """Return the versions of what is compared."""
+    """Return the versions of the packages."""
     code = f"from importlib.metadata import version; print(*(f'{{n}} {{version(n)}}' for n in {SHOWN!r}), sep=', ')"
     return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
@@ -87,7 +87,7 @@ def catches(python: Path) -> str:
     module = ast.parse((CATCHES / "test_catches.py").read_text("utf-8"))
     titles = {each.name: ast.get_docstring(each) for each in module.body if isinstance(each, ast.FunctionDef)}
     rows = [f"| {titles[name]} | {sides['cognito_async']} | {sides['moto']} |" for name, sides in found.items()]
-    return "\n".join(["| a test can catch or use | cognito_async | moto |", "|---|---|---|", *rows])
+    return "\n".join(["| mistake, or need of a test | cognito_async | moto |", "|---|---|---|", *rows])
 
 
 def replaced(text: str, name: str, new: str) -> str:

@@ -1,4 +1,4 @@
-"""The test suites to compare, and their runs: each in a process of its own, as a user would run it."""
+"""The test suites to compare. Each run is a separate process, as a user would start it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Suite:
 
     @property
     def lines(self) -> int:
-        """The lines of its code, fixtures included, without those that are blank or a comment."""
+        """The number of lines, fixtures included, without blank lines and comments."""
         texts = [path.read_text("utf-8") for path in self.folder.rglob("*.py")]
         stripped = [line.strip() for text in texts for line in text.splitlines()]
         return sum(bool(line) and not line.startswith("#") for line in stripped)
@@ -50,6 +50,8 @@ SUITES = (
 class Run:
     """One run of a suite, in seconds: by the clock, of the processor, and each test by the clock."""
 
+    names: tuple[str, ...]
+
     wall: float
     cpu: float
     tests: tuple[float, ...]
@@ -64,7 +66,8 @@ def run(python: Path, suite: Suite) -> Run:
     before, started = _cpu(), time.perf_counter()
     cases = run_tests(python, suite.folder, suite.import_path)
     wall, cpu = time.perf_counter() - started, _cpu() - before
-    return Run(wall, cpu, tuple(float(case.get("time", "nan")) for case in cases))
+    names = tuple(f"{case.get('classname')}.{case.get('name')}" for case in cases)
+    return Run(names, wall, cpu, tuple(float(case.get("time", "nan")) for case in cases))
 
 
 def run_tests(python: Path, folder: Path, import_path: Path) -> list[ET.Element]:
@@ -94,15 +97,16 @@ def _cpu() -> float:
 
 
 def row(suite: Suite, runs: Sequence[Run]) -> str:
-    """Return a row of the table. The first run of each suite is the one with an empty bytecode cache."""
+    """Return a row of the table. The first run of each suite has no bytecode. A test counts once for both loops."""
     first, others = runs[0], runs[1:]
+    count = len({name.replace("[asyncio]", "").replace("[trio]", "") for name in first.names})
     each = [seconds for one in others for seconds in one.tests]
     cells = [
         f"`{suite.project}`",
         suite.side,
-        str(len(first.tests)),
+        str(count),
         str(suite.lines),
-        f"{suite.lines / len(first.tests):.1f}",
+        f"{suite.lines / count:.1f}",
         f"{first.wall:.1f} s",
         f"{median(one.wall for one in others):.1f} s",
         f"{median(one.cpu for one in others):.1f} s",

@@ -14,7 +14,7 @@ from .sides import SIDES, NotThere, Side
 
 EXPECTED = tomllib.loads((Path(__file__).parent / "not_caught.toml").read_text("utf-8"))
 PASSWORD = "Passw0rd!"
-# How a test fails if its side does not do what the service does, and not because of a mistake of ours.
+# The errors of a test whose side differs from the service. Any other error is a mistake in the test.
 MISSED = (pytest.fail.Exception, AssertionError, ClientError, NotImplementedError, NotThere)
 
 

@@ -1,4 +1,4 @@
-"""What is the same test's surroundings on both sides: the local pool of cognito_async, and moto."""
+"""The two sides on which each test runs: the local pool of cognito_async, and moto."""
 
 from __future__ import annotations
 

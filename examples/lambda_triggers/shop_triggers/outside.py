@@ -1,4 +1,4 @@
-"""What the functions use outside of themselves: a table, mail and the old shop. Tests replace these three functions.
+"""The table, the mail and the old shop, which the functions use. Tests replace these three functions.
 
 boto3 is imported where it is needed, because the other functions start faster without it.
 """
@@ -27,7 +27,7 @@ def send_mail(to: str, text: str) -> None:
 
 
 def find_old_customer(username: str, password: str | None) -> dict[str, str] | None:
-    """Return the attributes of a customer of the old shop, or None if there is none with this password."""
+    """Return the attributes of a customer of the old shop, or None if the password is wrong."""
     body = json.dumps({"username": username, "password": password}).encode()
     request = Request(os.environ["OLD_SHOP"], body, {"Content-Type": "application/json"})
     with urlopen(request, timeout=3) as reply:

@@ -1,4 +1,4 @@
-"""Who may sign up, and what happens then."""
+"""The check of a sign-up, and the new member after it."""
 
 import os
 from typing import Any
@@ -18,7 +18,7 @@ def pre_sign_up(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def post_confirmation(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Write the new member into the table. A reset of a password comes here too."""
+    """Write the new member into the table. A reset of a password is such an event too."""
     confirmation = PostConfirmation.parse(event)
     if confirmation.trigger_source == "PostConfirmation_ConfirmSignUp":
         attributes = confirmation.request.user_attributes

@@ -1,4 +1,4 @@
-"""What is in the tokens."""
+"""The claims and scopes of tokens."""
 
 from typing import Any
 

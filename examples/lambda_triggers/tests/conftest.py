@@ -1,4 +1,4 @@
-"""A user pool whose triggers are the functions of this package, and stubs of what they use outside of it."""
+"""A user pool whose triggers are the functions of this package, and stubs of the table, the mail and the old shop."""
 
 from typing import Any
 

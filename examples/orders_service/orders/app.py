@@ -1,4 +1,4 @@
-"""A service with accounts and orders. `create_app` takes the user pool, so a test can pass one of its own."""
+"""A service with accounts and orders. `create_app` takes the user pool, so a test can pass another one."""
 
 from typing import Annotated
 
@@ -50,7 +50,7 @@ def order_routes(bearer: CognitoBearer[AccessClaims | ClientClaims], book: Order
 
 
 async def refuse(request: Request, error: Exception) -> JSONResponse:
-    """Turn an error of Cognito into an answer. Its text is safe to show, because it never contains a secret."""
+    """Answer an error of Cognito. Its text is safe to show, because it never contains a secret."""
     match error:
         case errors.NotAuthorizedException() | errors.UserNotFoundException():
             return _answer(401, "Incorrect username or password.")

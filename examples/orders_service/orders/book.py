@@ -1,4 +1,4 @@
-"""The orders, in memory. A real service has a database here."""
+"""The orders, in memory. A real service has a database."""
 
 from itertools import count
 
@@ -11,7 +11,7 @@ class NewOrder(BaseModel):
 
 class Order(NewOrder):
     id: int
-    owner: str  # the `sub` of a user, because a username can be given to somebody else later
+    owner: str  # the `sub` of a user, because another user can get the same username later
 
 
 class OrderBook:

@@ -1,4 +1,4 @@
-"""How people sign up and sign in, on asyncio and on trio."""
+"""Sign-up and sign-in, on asyncio and on trio."""
 
 import httpx
 import pytest
@@ -29,7 +29,7 @@ async def test_customer_signs_up_and_orders(browser: httpx.AsyncClient, cognito_
     assert (await browser.post("/orders", json={"item": "a book"}, headers=headers)).status_code == 201
 
 
-async def test_wrong_code_confirms_nobody(browser: httpx.AsyncClient) -> None:
+async def test_wrong_confirmation_code_is_refused(browser: httpx.AsyncClient) -> None:
     await browser.post("/sign-up", json=ACCOUNT)
     refused = await browser.post("/confirm", json={"username": "alice", "code": "not-the-code"})
     assert refused.status_code == 400
@@ -81,7 +81,7 @@ async def test_overload_is_reported(browser: httpx.AsyncClient, cognito_user: Po
     assert (await browser.post("/sign-in", json=login(cognito_user))).status_code == 429
 
 
-async def test_sign_up_whose_reply_is_lost_can_be_repeated(browser: httpx.AsyncClient, cognito_faults: Faults) -> None:
+async def test_sign_up_can_be_repeated_after_a_lost_reply(browser: httpx.AsyncClient, cognito_faults: Faults) -> None:
     cognito_faults.lose_reply("SignUp")
     assert (await browser.post("/sign-up", json=ACCOUNT)).status_code == 503
     assert (await browser.post("/sign-up", json=ACCOUNT)).status_code == 409  # the first one has arrived

@@ -1,4 +1,4 @@
-"""Who may list, create and delete orders. These tests never await."""
+"""Orders, and the tokens that open their routes. These tests never await."""
 
 import pytest
 from fastapi.testclient import TestClient
