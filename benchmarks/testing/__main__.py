@@ -92,10 +92,12 @@ def catches(python: Path) -> str:
 
 def replaced(text: str, name: str, new: str) -> str:
     """Return the text of the page with the new content between two marks."""
-    begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
     head, _, rest = text.partition(begin)
-    _, _, tail = rest.partition(end)
-    return f"{head}{begin}{new}{end}{tail}"
+    _, marked, tail = rest.partition(end)
+    if not marked:
+        raise ValueError(f"the page has no {begin}{end}")
+    return f"{head}{begin}{new}\n{end}{tail}"
 
 
 if __name__ == "__main__":

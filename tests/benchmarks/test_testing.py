@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import tomllib
 
+import pytest
+
 from benchmarks.testing.__main__ import CATCHES, PAGE, replaced
 from benchmarks.testing.suites import HERE, SUITES
 
@@ -34,3 +36,6 @@ def test_page_shows_the_lines_of_all_suites() -> None:
 def test_marked_text_is_replaced() -> None:
     text = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n"
     assert replaced(text, "x", "new") == text.replace("old", "new")
+    assert replaced(text.replace("old\n", ""), "x", "new") == text.replace("old", "new")
+    with pytest.raises(ValueError, match="y: end"):
+        replaced(text, "y", "new")
