@@ -38,6 +38,7 @@ def main() -> None:
     ran_on = machine()  # before the run, which itself raises the load
     with tempfile.TemporaryDirectory() as folder:
         pythons = {side: environment(Path(folder) / side, files) for side, files in REQUIREMENTS.items()}
+        caught = catches(pythons["moto"])
         runs = defaultdict(list)
         for number in range(options.repeats + 1):
             for suite in SUITES:
@@ -48,7 +49,6 @@ def main() -> None:
         table = "\n".join([HEADING, *(row(suite, runs[suite]) for suite in SUITES)])
         surroundings = "; ".join(f"{name}: {value}" for name, value in ran_on.items())
         facts = f"{surroundings}.\n{versions(pythons['moto'])}."
-        caught = catches(pythons["moto"])
     print(f"{table}\n\n{facts}\n\n{caught}")
     if options.page:
         text = PAGE.read_text("utf-8")
@@ -82,6 +82,8 @@ def catches(python: Path) -> str:
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for case in run_tests(python, CATCHES, CATCHES):
         name, _, side = str(case.get("name")).partition("[")
+        if not side:
+            continue
         missed = case.find("skipped")
         found[name][side.rstrip("]")] = "yes" if missed is None else f"no: {missed.get('message')}"
     module = ast.parse((CATCHES / "test_catches.py").read_text("utf-8"))
