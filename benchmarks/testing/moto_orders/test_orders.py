@@ -81,7 +81,7 @@ def test_token_of_another_app_client_is_refused(client: TestClient, sign_token: 
 
 def test_missing_keys_are_not_the_fault_of_the_user(pool_id: str, client_id: str, sign_token: SignToken) -> None:
     nobody_listens = UserPool(pool_id, client_id, endpoint="http://127.0.0.1:1")
-    with TestClient(create_app(nobody_listens, state_key="k" * 32)) as client:
-        refused = client.get("/orders", headers=bearer(sign_token()))
+    client = TestClient(create_app(nobody_listens, state_key="k" * 32))
+    refused = client.get("/orders", headers=bearer(sign_token()))
     assert refused.status_code == 503
     assert "retry-after" in refused.headers
