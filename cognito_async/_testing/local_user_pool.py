@@ -156,19 +156,21 @@ class LocalUserPool:
 
     def auth_headers(
         self,
-        user: PoolUser,
+        user: PoolUser | str,
         *,
         token_use: Literal["access", "id"] = "access",  # noqa: S107 - a kind of token
     ) -> dict[str, str]:
         """Return the headers of a request that a user makes to your program: `{"Authorization": "Bearer …"}`.
 
         Args:
-            user: a user, from `make_user`.
-            token_use: the token to send: `"access"`, which is the default, or `"id"`.
+            user: a user, from `make_user`; or the token to send, such as one of `sign_token`.
+            token_use: the token of the user to send: `"access"`, which is the default, or `"id"`.
 
         Raises:
             ConfigurationError: if the user cannot sign in, or an argument is invalid.
         """
+        if isinstance(user, str):
+            return {"Authorization": f"Bearer {user}"}
         if not isinstance(cast("Any", user), PoolUser):
             raise ConfigurationError("user must be a PoolUser, from make_user")
         if not user.is_of(self.service):

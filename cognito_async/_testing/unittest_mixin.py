@@ -71,7 +71,7 @@ class CognitoTestMixin:
 
     def auth_headers(
         self,
-        user: PoolUser,
+        user: PoolUser | str,
         *,
         token_use: Literal["access", "id"] = "access",  # noqa: S107 - a kind of token
     ) -> dict[str, str]:

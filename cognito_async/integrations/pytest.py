@@ -30,7 +30,7 @@ class MakeUser(Protocol):
 class AuthHeaders(Protocol):
     """The type of the fixture `auth_headers`, which is `LocalUserPool.auth_headers`."""
 
-    def __call__(self, user: PoolUser, *, token_use: Literal["access", "id"] = "access") -> dict[str, str]:  # noqa: S107
+    def __call__(self, user: PoolUser | str, *, token_use: Literal["access", "id"] = "access") -> dict[str, str]:  # noqa: S107
         """Return the headers of a request that a user makes to your program."""
         ...
 

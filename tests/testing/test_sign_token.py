@@ -109,12 +109,13 @@ def test_headers_have_the_token_of_the_user() -> None:
     local = LocalUserPool()
     user = local.make_user()
     assert local.auth_headers(user) == {"Authorization": f"Bearer {user.access_token}"}
+    assert local.auth_headers(local.sign_token.expired(user))["Authorization"].startswith("Bearer ey")
     assert local.auth_headers(user, token_use="id") == {"Authorization": f"Bearer {user.id_token}"}
 
 
 def test_wrong_arguments_are_refused() -> None:
     local = LocalUserPool()
-    wrong: Any = "alice"
+    wrong: Any = 7
     for call in (local.sign_token, local.sign_token.expired, local.auth_headers):
         with pytest.raises(errors.ConfigurationError, match="user must be a PoolUser, from make_user"):
             call(wrong)

@@ -35,13 +35,16 @@ class LambdaFunction:
 def find_function(name: str) -> Any:
     """Import a function by its name, such as "my_module:handler". This runs the code of the module.
 
+    AWS and SAM write "my_module.handler" and "src/my_module.handler". The first form is read too.
+
     Raises:
         ConfigurationError: if the name has another form, or cannot be imported. The text names the cause by its type.
     """
-    if ":" not in name:
+    module, dot, function = name.rpartition(".")
+    if ":" not in name and not dot:
         raise ConfigurationError('the name of a function must look like "my_module:function"')
     try:
-        return pkgutil.resolve_name(name)
+        return pkgutil.resolve_name(name if ":" in name else f"{module}:{function}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may raise any of them when it is imported
         missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
         problem = f"cannot import {name}: {type(error).__name__}{missing}"

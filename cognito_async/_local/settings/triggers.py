@@ -78,8 +78,8 @@ class Triggers:
     ) -> Self:
         """Run the handlers of your Lambda functions in the pool, with the service's time limit and retries.
 
-        A handler is a function of an event and a context, sync or async, or its name, such as "my_module:handler". It
-        must return the event. A sync handler runs in a worker thread.
+        A handler is a function of an event and a context, sync or async, or its name, such as "my_module:handler" or
+        "my_module.handler". It must return the event. A sync handler runs in a worker thread.
 
         Args:
             handler: the handler for all triggers except `user_migration`, `custom_email_sender` and

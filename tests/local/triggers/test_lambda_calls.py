@@ -56,7 +56,9 @@ class HandlerObject:
         return confirm_later(event, context)
 
 
-@pytest.mark.parametrize("handler", [confirm, confirm_later, HandlerObject(), f"{__name__}:confirm"])
+@pytest.mark.parametrize(
+    "handler", [confirm, confirm_later, HandlerObject(), f"{__name__}:confirm", f"{__name__}.confirm"]
+)
 async def test_handler_answers_an_event(handler: Any) -> None:
     wire = pool_of(pre_sign_up=handler)
     assert (await wire.call("SignUp", **SIGN_UP))["UserConfirmed"] is True
@@ -233,7 +235,9 @@ async def test_migration_handler_is_named_and_brings_its_users() -> None:
     [
         ({"pre_sign_down": confirm}, "pre_sign_down is not a trigger"),
         ({"pre_sign_up": 7}, "a Lambda handler must be a function"),
-        ({"pre_sign_up": "my_module.handler"}, 'the name of a function must look like "my_module:function"'),
+        ({"pre_sign_up": "handler"}, 'the name of a function must look like "my_module:function"'),
+        ({"pre_sign_up": "no_such_module.handler"}, r"cannot import no_such_module.handler: ModuleNotFoundError"),
+        ({"pre_sign_up": "src/my_module.handler"}, r"cannot import src/my_module.handler: ValueError"),
         ({"pre_sign_up": "no_such_module:handler"}, r"cannot import no_such_module:handler: ModuleNotFoundError"),
         ({"pre_sign_up": confirm, "time_limit": 0}, "time_limit must be a number of seconds"),
         ({}, "from_lambda needs a handler"),
