@@ -72,6 +72,7 @@ def test_refused_arguments_are_not_shown(watch: Watch, argument: str, use: Calla
         {"session": SESSION, "extra_headers": {"x-key": f"{PASSWORD}\n"}, "client_metadata": {"k": METADATA}},
     ],
 )
+@pytest.mark.table
 async def test_refused_requests_are_not_shown(watch: Watch, members: dict[str, Any]) -> None:
     pool, recorder = serving(iter(()))
     watch.secrets |= {SESSION, REFRESH_TOKEN}
