@@ -70,12 +70,6 @@ def test_demo_without_trio_says_how_to_install_it(program: Program, monkeypatch:
     assert outcome.err == "cognito-async: `demo --backend trio` needs trio: pip install trio\n"
 
 
-def test_demo_runs_at_an_ascii_terminal() -> None:
-    outcome = process("demo", PYTHONIOENCODING="ascii")
-    assert outcome.returncode == 0
-    assert "? SignUpResult(" in outcome.stdout
-
-
 @pytest.mark.anyio
 async def test_demo_prints_no_password_code_or_token(monkeypatch: pytest.MonkeyPatch) -> None:
     marker, lines, tokens = "MarkerPassword", list[str](), list[str]()
