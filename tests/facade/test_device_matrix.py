@@ -114,7 +114,7 @@ async def run_deleted(program: Program, run: Run) -> None:
 USES: dict[str, Use] = {"known": run_known, "deleted": run_deleted}
 
 
-@pytest.mark.parametrize(("flow", "source", "use"), each_row(FLOWS, SOURCES, USES))
+@pytest.mark.parametrize(("flow", "source", "use"), each_row(FLOWS, SOURCES, USES, of=4))
 async def test_device_replaces_the_second_factor_or_is_replaced(flow: str, source: str, use: str) -> None:
     await USES[use](await make_program(source), FLOWS[flow])
 

@@ -144,7 +144,7 @@ def _asks_for_proofs(operation: str, body: dict[str, Any]) -> Answer:
 SERVERS = [_echo, _dies, _unreachable, _nonsense, _breaks, _asks_for_proofs]
 
 
-@pytest.mark.parametrize(("call", "server"), each_row([*CALLS, *NEED_NO_REPLY], SERVERS))
+@pytest.mark.parametrize(("call", "server"), each_row([*CALLS, *NEED_NO_REPLY], SERVERS, of=3))
 async def test_failing_calls_show_no_secret(watch: Watch, server: Any, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | tokens_of(EXPIRED) | {CODE, SESSION, DEVICE.password, TOTP_SECRET, WEAK}
     credentials = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)
