@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import functools
 import gc
 import os
 import re
+import time
+from collections.abc import Iterator
 from zlib import crc32
 
 import pytest
@@ -21,6 +24,28 @@ settings.load_profile("full" if FULL else "quick")
 
 # Collecting the tests makes a million objects that live until the end, so a search for garbage among them finds none.
 gc.disable()
+
+
+# A test that hangs ends the run, and says where it hung, after so many seconds.
+LIMIT = 120
+# The time is not set anew for each test, as `faulthandler_timeout` of pytest does: this costs a thread for each.
+RENEWED = 10
+watch = {"output": 2, "renewal": 0.0}
+
+
+def pytest_configure() -> None:
+    watch["output"] = os.dup(2)  # before pytest captures it
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    if (now := time.monotonic()) >= watch["renewal"]:
+        watch["renewal"] = now + RENEWED
+        faulthandler.dump_traceback_later(LIMIT, file=int(watch["output"]), exit=True)
+
+
+def pytest_sessionfinish() -> None:
+    faulthandler.cancel_dump_traceback_later()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,6 +73,7 @@ def _is_turn_of_other_loop(item: pytest.Item) -> bool:
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()  # exempt the collected tests from now on
+    gc.set_threshold(20_000)  # a test makes little garbage, and looking for it after each took 5 % of the time
     gc.enable()
 
 
@@ -57,18 +83,20 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
     return backend
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment() -> Iterator[None]:
     """Remove the user's own credentials, proxies and settings from the environment."""
-    for name in list(os.environ):
-        if name.startswith(("AWS_", "COGNITO_", "SSL_CERT_")) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    # Unless a test sets these, no files of AWS's tools are read, and no instance metadata is requested.
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, os.devnull)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # Otherwise, each process that a test starts would compile the whole package.
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "COGNITO_", "SSL_CERT_")) or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        # Unless a test sets these, no files of AWS's tools are read, and no instance metadata is requested.
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            patch.setenv(name, os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        # Otherwise, each process that a test starts would compile the whole package.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
 
 
 @pytest.fixture

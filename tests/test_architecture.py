@@ -55,7 +55,7 @@ def test_private_attributes_belong_to_their_class() -> None:
 
 def test_package_works_with_empty_private_init_files(tmp_path: Path) -> None:
     """The private `__init__.py` files load names lazily, for a fast start. The package must also work without that."""
-    copy = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
     for path in copy.rglob("__init__.py"):
         if path.parent != copy:
             path.write_text("")

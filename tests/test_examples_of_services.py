@@ -37,6 +37,7 @@ async def browser_of(module: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @each_service
+@pytest.mark.table
 async def test_refused_sign_in_has_a_status(name: str, aws: FakeAws) -> None:
     await aws.add_user("alice")
     await aws.pool.sign_up("bob", PASSWORD, attributes={"email": "bob@example.com"})
@@ -60,6 +61,7 @@ async def test_refused_sign_in_has_a_status(name: str, aws: FakeAws) -> None:
 
 @each_service
 @pytest.mark.parametrize("cookie", [None, "", "x", "a" * 8000])
+@pytest.mark.table
 async def test_request_without_a_session_is_401(name: str, cookie: str | None, aws: FakeAws) -> None:
     async with browser_of(load(name)) as browser:
         if cookie is not None:
@@ -71,6 +73,7 @@ async def test_request_without_a_session_is_401(name: str, cookie: str | None, a
 
 @each_service
 @pytest.mark.parametrize("how", ["revoked", "deleted"])
+@pytest.mark.table
 async def test_session_that_the_service_has_ended_is_401(name: str, how: str, aws: FakeAws) -> None:
     await aws.add_user("alice")
     async with browser_of(load(name)) as browser:
@@ -85,6 +88,7 @@ async def test_session_that_the_service_has_ended_is_401(name: str, how: str, aw
 
 
 @each_service
+@pytest.mark.table
 async def test_unreachable_service_is_503_and_keeps_the_session(
     name: str, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

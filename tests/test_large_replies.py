@@ -282,6 +282,7 @@ def test_no_refusal_of_long_secrets_blocks_the_loop(anyio_backend: str) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("text", ['"a,\\"[{"', '"\\\\",', '"\\\\\\",",', "[1,2]", '{"a":[]}', '",","]'])
+@pytest.mark.table
 async def test_values_are_counted_outside_of_strings(text: str) -> None:
     one = text.encode()
     marks = {'"a,\\"[{"': 0, '"\\\\",': 1, '"\\\\\\",",': 1, "[1,2]": 2, '{"a":[]}': 2, '",","]': 0}[text]

@@ -174,6 +174,7 @@ async def test_reply_event_has_request_id_status_and_seconds(log: EventLog) -> N
 
 
 @pytest.mark.parametrize("connected_by", ["own connections", "httpx", "httpx2"])
+@pytest.mark.table
 async def test_hooks_run_with_every_http_client(serve: Any, log: EventLog, connected_by: str, connection: None) -> None:
     async def handler(server: Any) -> None:
         while True:

@@ -72,6 +72,7 @@ async def test_surrogate_pairs_are_decoded_in_every_form(body: bytes) -> None:
         *(b'{"a": [' * 5_000, b"\xff", b'{"a": "top-secret\n"}'),
     ],
 )
+@pytest.mark.table
 async def test_body_other_than_an_object_is_refused_without_leaking(body: bytes) -> None:
     with pytest.raises(errors.InvalidReply, match="is not a JSON object; check") as caught:
         await call_with_reply(body)

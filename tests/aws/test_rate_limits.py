@@ -223,6 +223,7 @@ def test_limits_hold_across_event_loops(clock: MovableClock) -> None:
         (httpx.ConnectError("down"), 8.0),
     ],
 )
+@pytest.mark.table
 async def test_only_throttling_halves_the_rate(clock: MovableClock, answer: Any, rate: float) -> None:
     limits = RateLimits({"UserRead": 8})
     with pytest.raises(errors.CognitoError):

@@ -95,6 +95,7 @@ async def test_transport_errors_name_the_operation(
 
 
 @pytest.mark.parametrize("bad", ["token\r\nx-other: 1", "t\u00f6ken", "to\0ken"])
+@pytest.mark.table
 async def test_invalid_header_is_refused_unsent(
     transport: Any, failure: Any, serve: Any, clock: MovableClock, bad: str
 ) -> None:

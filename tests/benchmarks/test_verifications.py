@@ -60,6 +60,7 @@ async def test_batches_of_sync_and_async_functions_alternate() -> None:
 
 
 @pytest.mark.parametrize("workload", [verifications, routes])
+@pytest.mark.table
 async def test_workload_has_the_figures_of_its_measures(workload: Any) -> None:
     name = workload.__name__.rpartition(".")[2]
     found = await workload.measure(Arguments("default", 1, {}))

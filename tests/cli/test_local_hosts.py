@@ -151,6 +151,7 @@ def options(*arguments: str) -> argparse.Namespace:
         ("192.0.2.1", "192.0.2.1", "192.0.2.2", 403),
     ],
 )
+@pytest.mark.table
 async def test_host_that_is_bound_is_allowed(host: str, address: str, called: str, status: int) -> None:
     listener: Any = _Listener(address)
     app = serving._app(LocalService(), options("--host", host), listener)

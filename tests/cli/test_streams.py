@@ -125,11 +125,16 @@ def test_process_without_output_ends_with_a_status(redirection: str, status: int
     assert (ended.returncode, ended.stderr) == (status, said)
 
 
-@pytest.mark.parametrize(("arguments", "status"), [(("demo",), 0), (("sign-in", "--help"), 0), (("\u4e2d",), 2)])
-def test_ascii_terminal_shows_other_characters_as_question_marks(arguments: tuple[str, ...], status: int) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "status", "shown"),
+    [(("demo",), 0, "? SignUpResult("), (("sign-in", "--help"), 0, "sign-in"), (("\u4e2d",), 2, "?")],
+)
+def test_ascii_terminal_shows_other_characters_as_question_marks(
+    arguments: tuple[str, ...], status: int, shown: str
+) -> None:
     ended = process(*arguments, PYTHONIOENCODING="ascii")
     assert ended.returncode == status and "Traceback" not in ended.stderr
-    assert (ended.stdout + ended.stderr).isascii()
+    assert (ended.stdout + ended.stderr).isascii() and shown in ended.stdout + ended.stderr
 
 
 @has_full_device

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from operator import attrgetter
@@ -23,6 +24,17 @@ from cognito_async._core.errors import ServiceError
 def _check_errors(capsys: pytest.CaptureFixture[str], target: Path, pinned: Path = generate.PINNED) -> str:
     assert generate.main(["--check"], target=target, pinned=pinned) == 1
     return capsys.readouterr().err
+
+
+@functools.cache
+def _rendered() -> dict[str, str]:
+    return render.render_all({read(service): families for service, families in FAMILIES.items()})
+
+
+@pytest.fixture(autouse=True)
+def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render the files once for all tests, because that takes longer than all the rest."""
+    monkeypatch.setattr(generate, "render_all", lambda services: _rendered())
 
 
 @pytest.fixture

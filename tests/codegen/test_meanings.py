@@ -18,7 +18,7 @@ from source import ServiceModel, Shape
 from cognito_async._aws._generated import cimd_policies, sign_up
 from cognito_async._aws._generated.methods import Operations
 
-from .services import MODELS, Case, each_operation
+from .services import MODELS, Case, each_family, noting
 
 LONGEST_COMMON_RUN = 8
 
@@ -77,24 +77,28 @@ def test_no_meaning_is_copied_from_the_documentation_of_the_service() -> None:
     assert [phrase for phrase in MEANINGS.values() if _runs(phrase) & theirs] == []
 
 
-@each_operation
-def test_docstring_has_one_entry_for_each_parameter_and_a_link(case: Case) -> None:
-    text = inspect.cleandoc(case.method.__doc__ or "")
-    entries = re.findall(r"^ {4}(\w+): ", text.partition("Args:")[2].partition("Raises:")[0], re.MULTILINE)
-    assert sorted(entries) == sorted(map(attribute, case.input["members"]))
-    place = {"cognito-idp": "cognito-user-identity-pools", "cognito-identity": "cognitoidentity"}[case.service]
-    source = f"Source: https://docs.aws.amazon.com/{place}/latest/APIReference/API_{case.name}.html"
-    assert [line.strip() for line in text.splitlines() if "Source:" in line] == [source]
-    assert source in (case.row.input.__doc__ or "") or not case.input["members"]
+@each_family
+def test_docstring_has_one_entry_for_each_parameter_and_a_link(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            text = inspect.cleandoc(case.method.__doc__ or "")
+            entries = re.findall(r"^ {4}(\w+): ", text.partition("Args:")[2].partition("Raises:")[0], re.MULTILINE)
+            assert sorted(entries) == sorted(map(attribute, case.input["members"]))
+            place = {"cognito-idp": "cognito-user-identity-pools", "cognito-identity": "cognitoidentity"}[case.service]
+            source = f"Source: https://docs.aws.amazon.com/{place}/latest/APIReference/API_{case.name}.html"
+            assert [line.strip() for line in text.splitlines() if "Source:" in line] == [source]
+            assert source in (case.row.input.__doc__ or "") or not case.input["members"]
 
 
-@each_operation
-def test_docstring_of_a_model_has_one_entry_for_each_member(case: Case) -> None:
-    for side in {"input", "output"} & case.description.keys():
-        shape = case.description[side]["shape"]
-        text = inspect.cleandoc(getattr(case.row, side).__doc__ or "")
-        entries = re.findall(r"^([a-z]\w*): ", text, re.MULTILINE)
-        assert entries == [attribute(key) for key in case.model.shapes[shape]["members"]]
+@each_family
+def test_docstring_of_a_model_has_one_entry_for_each_member(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            for side in {"input", "output"} & case.description.keys():
+                shape = case.description[side]["shape"]
+                text = inspect.cleandoc(getattr(case.row, side).__doc__ or "")
+                entries = re.findall(r"^([a-z]\w*): ", text, re.MULTILINE)
+                assert entries == [attribute(key) for key in case.model.shapes[shape]["members"]]
 
 
 def test_docstrings_tell_limits_and_what_is_sensitive() -> None:

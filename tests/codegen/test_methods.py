@@ -24,7 +24,7 @@ from cognito_async._core.operation import ApiArguments, Authorization, Caller, O
 from tests.sizes import examples
 
 from .service_values import python_values
-from .services import CASES, MODELS, Case, each_operation
+from .services import CASES, MODELS, Case, each_family, each_operation, noting
 
 FILLED_IN = ("UserPoolId", "ClientId")
 
@@ -67,33 +67,40 @@ def test_method_sends_the_same_body_as_botocore(case: Case, data: st.DataObject)
     assert _sent(case, values) == (case.name, json.loads(theirs["body"]))
 
 
-@each_operation
-def test_required_members_have_no_default_except_ids_of_the_client(case: Case) -> None:
-    parameters = inspect.signature(case.method).parameters
-    without_default = {each.name for each in parameters.values() if each.default is each.empty} - {"self", "call"}
-    owned = any(word in case.name for word in ("UserPool", "PointInTimeRecovery", "CIMDPolicy"))
-    manages = owned and not case.name.startswith(("Describe", "Get", "List"))
-    filled_in = () if manages else FILLED_IN
-    assert without_default == {attribute(key) for key in case.input.get("required", []) if key not in filled_in}
-    assert parameters.keys() - {"self", "call"} == {attribute(key) for key in case.input["members"]}
+@each_family
+def test_required_members_have_no_default_except_ids_of_the_client(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            parameters = dict(inspect.signature(case.method).parameters)
+            del parameters["self"], parameters["call"]
+            without_default = {each.name for each in parameters.values() if each.default is each.empty}
+            owned = any(word in case.name for word in ("UserPool", "PointInTimeRecovery", "CIMDPolicy"))
+            manages = owned and not case.name.startswith(("Describe", "Get", "List"))
+            filled_in = () if manages else FILLED_IN
+            assert without_default == {attribute(key) for key in case.input.get("required", []) if key not in filled_in}
+            assert parameters.keys() == {attribute(key) for key in case.input["members"]}
 
 
-@each_operation
-def test_annotations_of_methods_can_be_evaluated(case: Case) -> None:
-    hints = get_type_hints(case.method)
-    output = case.description.get("output", {}).get("shape", f"{case.name}Response")
-    assert hints["return"].__name__ == output and hints["call"] == Unpack[ApiArguments]
+@each_family
+def test_annotations_of_methods_can_be_evaluated(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            hints = get_type_hints(case.method)
+            output = case.description.get("output", {}).get("shape", f"{case.name}Response")
+            assert hints["return"].__name__ == output and hints["call"] == Unpack[ApiArguments]
 
 
-@each_operation
-def test_docstring_names_authorization_and_errors(case: Case) -> None:
-    text = case.method.__doc__ or ""
-    unsigned = case.row.authorization is Authorization.NONE
-    assert text.startswith(
-        f"Call {case.name}, {'authorised by its arguments' if unsigned else 'signed with AWS credentials'}."
-    )
-    named = set(re.findall(r"\w+", text.partition("Raises:")[2].partition("Source:")[0]))
-    assert named == {each["shape"] for each in case.description.get("errors", [])}
+@each_family
+def test_docstring_names_authorization_and_errors(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            text = case.method.__doc__ or ""
+            unsigned = case.row.authorization is Authorization.NONE
+            assert text.startswith(
+                f"Call {case.name}, {'authorised by its arguments' if unsigned else 'signed with AWS credentials'}."
+            )
+            named = set(re.findall(r"\w+", text.partition("Raises:")[2].partition("Source:")[0]))
+            assert named == {each["shape"] for each in case.description.get("errors", [])}
 
 
 @pytest.mark.parametrize(

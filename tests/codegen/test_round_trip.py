@@ -17,7 +17,7 @@ from cognito_async._core.operation import Authorization
 from tests.sizes import examples
 
 from .service_values import python_values, wire_values
-from .services import CASES, MODELS, Case, each_operation
+from .services import CASES, MODELS, Case, each_family, each_operation, noting
 
 
 def _sends_the_same(case: Case, values: dict[str, Any]) -> None:
@@ -63,27 +63,22 @@ def test_each_operation_is_in_exactly_one_family() -> None:
 @each_operation
 @given(data=st.data())
 @settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
-def test_requests_match_botocore(case: Case, data: st.DataObject) -> None:
-    assert case.row.input.__pydantic_complete__
+def test_requests_and_replies_match_botocore(case: Case, data: st.DataObject) -> None:
+    assert case.row.input.__pydantic_complete__ and case.row.output.__pydantic_complete__
     _sends_the_same(case, data.draw(python_values(case.botocore_model.input_shape)))
-
-
-@each_operation
-@given(data=st.data())
-@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
-def test_replies_match_botocore(case: Case, data: st.DataObject) -> None:
     shape = case.botocore_model.output_shape
-    assert case.row.output.__pydantic_complete__
     _reads_the_same(case, data.draw(wire_values(shape)) if shape else {})
 
 
-@each_operation
-def test_members_flagged_as_sensitive_are_hidden(case: Case) -> None:
-    shapes, row = case.model.shapes, case.row
-    for shape, model in ((row.input.__name__, row.input), (row.output.__name__, row.output)):
-        members = shapes.get(shape, {"members": {}})["members"]
-        flagged = {key for key, member in members.items() if shapes[member["shape"]].get("sensitive")}
-        assert flagged <= {model.model_fields[field].serialization_alias for field in model.sensitive}
+@each_family
+def test_members_flagged_as_sensitive_are_hidden(cases: list[Case]) -> None:
+    for case in cases:
+        with noting(case):
+            shapes, row = case.model.shapes, case.row
+            for shape, model in ((row.input.__name__, row.input), (row.output.__name__, row.output)):
+                members = shapes.get(shape, {"members": {}})["members"]
+                flagged = {key for key, member in members.items() if shapes[member["shape"]].get("sensitive")}
+                assert flagged <= {model.model_fields[field].serialization_alias for field in model.sensitive}
 
 
 def test_unsigned_operations_match_the_model_except_get_client_token() -> None:

@@ -252,14 +252,23 @@ TESTS = {
 }
 
 
+# All pools of the examples share a pair of RSA keys, because generating a pair takes 250 ms.
+SHARED_KEYS = """
+import functools
+from cognito_async.local import SigningKeys
+SigningKeys.generate = functools.cache(SigningKeys.generate)
+"""
+
+
 def test_pytest_examples_pass(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(SHARED_KEYS)
     for name in TESTS:
         (tmp_path / f"{name}.py").write_text((EXAMPLES / f"{name}.py").read_text("utf-8"))
-    plugins = ["-p", "no:cacheprovider", "-p", "pytest_cognito_async"]
+    plugins = ["-p", "no:cacheprovider", "-p", "anyio", "-p", "pytest_cognito_async"]
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rA", "-W", "error", *plugins, "."],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         timeout=120,

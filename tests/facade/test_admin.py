@@ -33,6 +33,7 @@ def admin_of(*answers: Answer, **options: Any) -> tuple[UserPoolAdmin, Recorder]
 
 @pytest.mark.parametrize("flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
 @pytest.mark.parametrize("secret", [True, False])
+@pytest.mark.table
 async def test_typical_administration_tasks_succeed(flow: SignInFlow, secret: bool) -> None:
     settings = AppClientSettings(
         secret="a1client2secret3of4the5local6pool" if secret else None,
@@ -129,6 +130,7 @@ CALLS: list[tuple[Callable[[UserPoolAdmin], Awaitable[Any]], str, dict[str, Any]
 
 
 @pytest.mark.parametrize(("call", "operation", "body"), CALLS)
+@pytest.mark.table
 async def test_each_call_sends_its_operation_and_arguments(
     call: Callable[[UserPoolAdmin], Awaitable[Any]], operation: str, body: dict[str, Any]
 ) -> None:

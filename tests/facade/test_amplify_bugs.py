@@ -21,6 +21,7 @@ Call = Callable[[CognitoUser], Awaitable[Any]]
 
 
 @pytest.mark.parametrize("call", USER_CALLS.values(), ids=USER_CALLS)
+@pytest.mark.table
 async def test_ended_session_fails_every_call_after_one_request(call: Call) -> None:
     pool, recorder = scripted(refusal("NotAuthorizedException", "Refresh Token has been revoked"))
     with pytest.raises(errors.SessionExpired, match="sign in again"):
@@ -29,6 +30,7 @@ async def test_ended_session_fails_every_call_after_one_request(call: Call) -> N
 
 
 @pytest.mark.parametrize("call", USER_CALLS.values(), ids=USER_CALLS)
+@pytest.mark.table
 async def test_every_call_times_out_if_the_service_hangs(call: Call) -> None:
     clock = MovableClock()
     asked = anyio.Event()
@@ -80,6 +82,7 @@ WORDS = ["", "Gerät unbekannt.", "User pool client does not exist.", "Invalid s
 
 
 @pytest.mark.parametrize("words", WORDS)
+@pytest.mark.table
 async def test_deleted_device_is_recognized_by_the_error_type(words: str) -> None:
     device = DeviceSecret(BINDING, "alice", DEVICE_KEY, "-grpKey", "password")
     pool, recorder = scripted(refusal("ResourceNotFoundException", words), tokens_reply())
@@ -88,6 +91,7 @@ async def test_deleted_device_is_recognized_by_the_error_type(words: str) -> Non
 
 
 @pytest.mark.parametrize("words", WORDS)
+@pytest.mark.table
 async def test_ended_session_is_recognized_by_the_error_type(words: str) -> None:
     pool, recorder = serving(lambda operation, body: refusal("NotAuthorizedException", words))
     user = pool.user_from_tokens(Tokens(jwt(username="alice"), None, "refresh"))
@@ -98,6 +102,7 @@ async def test_ended_session_is_recognized_by_the_error_type(words: str) -> None
 
 
 @pytest.mark.parametrize("words", WORDS)
+@pytest.mark.table
 async def test_refused_answer_is_recognized_by_the_error_type(words: str) -> None:
     sms = {"ChallengeName": "SMS_MFA", "Session": "s" * 20, "ChallengeParameters": {"USERNAME": "alice"}}
     for code in ("CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "NotYetInvented"):

@@ -42,6 +42,7 @@ UNUSUAL_CODES = [" ", " 123 456 ", "12345", WIDE, "\x00\x1b[2J", "x" * 100_000, 
 
 
 @pytest.mark.parametrize("code", UNUSUAL_CODES)
+@pytest.mark.table
 async def test_unusual_codes_are_sent_unchanged(code: str) -> None:
     challenge, recorder = await start_sign_in(WRONG_CODE, tokens_reply())
     with pytest.raises(errors.CodeMismatchException) as caught:
@@ -52,6 +53,7 @@ async def test_unusual_codes_are_sent_unchanged(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["", None, 123456, b"123456", ["1"], "12345\udc80", "x" * 300_000])
+@pytest.mark.table
 async def test_invalid_code_is_not_sent_and_challenge_stays_usable(code: Any) -> None:
     challenge, recorder = await start_sign_in(tokens_reply())
     with pytest.raises(errors.ConfigurationError):
@@ -61,6 +63,7 @@ async def test_invalid_code_is_not_sent_and_challenge_stays_usable(code: Any) ->
 
 
 @pytest.mark.parametrize("code", [" ", "12345", "\x00", WIDE, "x" * 1000, "🙂" * 6, "\ud83d"])
+@pytest.mark.table
 async def test_local_pool_accepts_the_right_code_after_a_bad_one(
     code: str,
 ) -> None:

@@ -79,6 +79,7 @@ ANSWERS: list[tuple[dict[str, Any], type[challenges.Challenge], Answering, dict[
 
 
 @pytest.mark.parametrize(("question", "kind", "answer", "sent"), ANSWERS)
+@pytest.mark.table
 async def test_answer_sends_the_service_keys_and_username(
     question: dict[str, Any], kind: type[challenges.Challenge], answer: Answering, sent: dict[str, str]
 ) -> None:
@@ -98,6 +99,7 @@ async def test_answer_sends_the_service_keys_and_username(
 
 
 @pytest.mark.parametrize(("question", "kind", "answer", "sent"), ANSWERS)
+@pytest.mark.table
 async def test_challenge_stays_usable_after_a_refused_answer(
     question: dict[str, Any], kind: type[challenges.Challenge], answer: Answering, sent: dict[str, str]
 ) -> None:
@@ -150,6 +152,7 @@ async def test_mfa_options_are_read_under_both_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[" * 9999, "{}", "null", "7", '[7, null, ["SMS_MFA"]]'])
+@pytest.mark.table
 async def test_malformed_challenge_parameters_are_read_as_empty(text: str) -> None:
     pool, _ = scripted(
         issue("SELECT_MFA_TYPE", MFAS_CAN_CHOOSE=text),
@@ -302,6 +305,7 @@ INVALID: list[tuple[str, Answering]] = [
 
 
 @pytest.mark.parametrize(("name", "answer"), INVALID)
+@pytest.mark.table
 async def test_invalid_answers_are_refused_before_sending(name: str, answer: Answering) -> None:
     pool, recorder = scripted(issue(name))
     challenge = await start_sign_in(pool)

@@ -44,6 +44,7 @@ FAILURES: list[Answer] = [
 
 
 @pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.table
 async def test_sign_in_succeeds_although_confirm_device_fails(failure: Answer) -> None:
     store = MemoryStore()
     pool, recorder = serving(lambda operation, body: failure if operation == "ConfirmDevice" else reply_with_device())

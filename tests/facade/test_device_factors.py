@@ -21,6 +21,7 @@ from tests.device_programs import (
     make_program,
     set_factors,
 )
+from tests.sizes import each_row
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
@@ -69,9 +70,7 @@ def settings(factor: str) -> PoolSettings:
     return replace(required, mfa_methods=("SOFTWARE_TOKEN_MFA",))
 
 
-@pytest.mark.parametrize("typed", [CANONICAL, ALIAS])
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize(("factor", "source", "typed"), each_row(FACTORS, SOURCES, [CANONICAL, ALIAS]))
 async def test_known_device_is_kept_after_each_second_factor(factor: str, source: str, typed: str) -> None:
     """If the store has no alias yet, the answer to the challenge is the first request that can name the device."""
     program = await make_program(source, settings(factor), app="app" in factor, typed=typed)
@@ -80,8 +79,7 @@ async def test_known_device_is_kept_after_each_second_factor(factor: str, source
     assert seen and (program.transport.proofs, program.transport.refused) == (1, 0)
 
 
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize(("factor", "source"), each_row(FACTORS, SOURCES))
 async def test_device_deleted_before_a_second_factor_is_replaced(factor: str, source: str) -> None:
     program = await make_program(source, settings(factor), app="app" in factor, typed=CANONICAL)
     await program.local.user_pool().admin.forget_device(CANONICAL, program.device.key)

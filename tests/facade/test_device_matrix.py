@@ -13,7 +13,7 @@ import pytest
 from cognito_async import challenges
 from cognito_async._facade.sign_in.results import SignInResult
 from tests.device_programs import ALIAS, BY_ARGUMENT, CANONICAL, NAMES, PASSWORD, SOURCES, Program, check, make_program
-from tests.sizes import FULL
+from tests.sizes import FULL, each_row
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
 
@@ -111,28 +111,22 @@ async def run_deleted(program: Program, run: Run) -> None:
     await check(program, result, device.key)
 
 
-each_use = pytest.mark.parametrize("use", [run_known, run_deleted], ids=["known", "deleted"])
+USES: dict[str, Use] = {"known": run_known, "deleted": run_deleted}
 
 
-@each_use
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("flow", FLOWS)
-async def test_device_replaces_the_second_factor_or_is_replaced(flow: str, source: str, use: Use) -> None:
-    await use(await make_program(source), FLOWS[flow])
+@pytest.mark.parametrize(("flow", "source", "use"), each_row(FLOWS, SOURCES, USES, of=4))
+async def test_device_replaces_the_second_factor_or_is_replaced(flow: str, source: str, use: str) -> None:
+    await USES[use](await make_program(source), FLOWS[flow])
 
 
-@each_use
-@pytest.mark.parametrize("source", BY_ARGUMENT)
-@pytest.mark.parametrize("flow", BY_PASSWORD)
-async def test_device_is_used_or_replaced_by_an_administrator(flow: str, source: str, use: Use) -> None:
-    await use(replace(await make_program(source), by_admin=True), BY_PASSWORD[flow])
+@pytest.mark.parametrize(("flow", "source", "use"), each_row(BY_PASSWORD, BY_ARGUMENT, USES))
+async def test_device_is_used_or_replaced_by_an_administrator(flow: str, source: str, use: str) -> None:
+    await USES[use](replace(await make_program(source), by_admin=True), BY_PASSWORD[flow])
 
 
-@each_use
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("flow", CODE_FLOWS)
-async def test_device_is_kept_or_replaced_by_a_sign_in_with_a_code(flow: str, source: str, use: Use) -> None:
-    await use(await make_program(source, app=False), CODE_FLOWS[flow])
+@pytest.mark.parametrize(("flow", "source", "use"), each_row(CODE_FLOWS, SOURCES, USES))
+async def test_device_is_kept_or_replaced_by_a_sign_in_with_a_code(flow: str, source: str, use: str) -> None:
+    await USES[use](await make_program(source, app=False), CODE_FLOWS[flow])
 
 
 async def test_first_sign_in_of_a_new_account_replaces_the_device_of_the_old_one() -> None:

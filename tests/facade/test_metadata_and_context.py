@@ -98,6 +98,7 @@ ANSWERS: dict[str, Call] = {
 
 @pytest.mark.parametrize("resumed", [False, True])
 @pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.table
 async def test_challenge_answers_send_metadata_and_context(name: str, resumed: bool) -> None:
     pool, recorder = make_view(name)
     challenge = (await pool.sign_in("alice@example.com", flow="USER_AUTH")).challenge

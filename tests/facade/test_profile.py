@@ -128,6 +128,7 @@ async def test_simple_calls_send_their_arguments() -> None:
         ({"email": "", "email_verified": "true"}, {}, {}),
     ],
 )
+@pytest.mark.table
 async def test_contacts_are_split_by_verification(
     attributes: dict[str, str], verified: dict[str, str], unverified: dict[str, str]
 ) -> None:
@@ -183,6 +184,7 @@ INVALID: list[tuple[Call, str]] = [
 
 
 @pytest.mark.parametrize(("call", "words"), INVALID)
+@pytest.mark.table
 async def test_invalid_arguments_are_refused_before_sending(call: Call, words: str) -> None:
     user, recorder = user_of()
     with pytest.raises(errors.ConfigurationError, match=words):

@@ -44,6 +44,7 @@ async def test_mfa_preference_uses_the_services_names() -> None:
     ("factor", "member"),
     [("sms", "SMSMfaSettings"), ("totp", "SoftwareTokenMfaSettings"), ("email", "EmailMfaSettings")],
 )
+@pytest.mark.table
 async def test_only_the_given_factor_is_sent(factor: str, member: str, choice: str, settings: dict[str, bool]) -> None:
     user, recorder = user_of({})
     named: Any = {factor: choice}
@@ -69,6 +70,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("preference", "words"), INVALID)
+@pytest.mark.table
 async def test_invalid_preference_is_refused_before_sending(preference: dict[str, Any], words: str) -> None:
     user, recorder = user_of()
     with pytest.raises(errors.ConfigurationError, match=words):
@@ -125,6 +127,7 @@ INVALID_CODES: list[tuple[Call, str]] = [
 
 
 @pytest.mark.parametrize(("call", "words"), INVALID_CODES)
+@pytest.mark.table
 async def test_invalid_code_is_not_sent_and_setup_stays_usable(call: Call, words: str) -> None:
     user, recorder = user_of({"SecretCode": SECRET}, SUCCESS)
     setup = await user.setup_totp()

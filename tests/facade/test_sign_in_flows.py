@@ -54,6 +54,7 @@ FLOWS: list[tuple[dict[str, Any], str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("options", "flow", "parameters"), FLOWS)
+@pytest.mark.table
 async def test_each_flow_starts_with_its_parameters(
     options: dict[str, Any], flow: str, parameters: dict[str, str]
 ) -> None:
@@ -92,6 +93,7 @@ REFUSED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", REFUSED)
+@pytest.mark.table
 async def test_contradictory_arguments_are_refused_before_sending(options: dict[str, Any]) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):
@@ -265,6 +267,7 @@ REFUSED_STEP_UPS: list[Callable[[Any], Awaitable[Any]]] = [
 
 
 @pytest.mark.parametrize("call", REFUSED_STEP_UPS)
+@pytest.mark.table
 async def test_step_up_with_invalid_arguments_is_refused(call: Callable[[Any], Awaitable[Any]]) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError):

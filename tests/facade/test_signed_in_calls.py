@@ -31,6 +31,7 @@ REPLY = tokens_reply() | {
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
+@pytest.mark.table
 async def test_call_needs_a_signed_in_user(name: str) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.NotSignedIn):
@@ -41,6 +42,7 @@ async def test_call_needs_a_signed_in_user(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
+@pytest.mark.table
 async def test_call_refreshes_an_expired_access_token(name: str) -> None:
     refreshed = jwt(username="alice", exp=4_000_000_000, renewed=True)
     pool, recorder = scripted({"AuthenticationResult": {"AccessToken": refreshed}}, REPLY)
@@ -51,6 +53,7 @@ async def test_call_refreshes_an_expired_access_token(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", USER_CALLS)
+@pytest.mark.table
 async def test_lost_reply_is_retried_only_if_harmless(name: str) -> None:
     user, recorder = user_of(httpx.ReadError("gone"), REPLY)
     if name in NOT_RETRIED:

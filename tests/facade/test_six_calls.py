@@ -20,6 +20,7 @@ def local(request: pytest.FixtureRequest) -> LocalUserPool:
     return LocalUserPool(client=AppClientSettings(secret=request.param))
 
 
+@pytest.mark.table
 async def test_user_signs_up_confirms_signs_in_and_out(local: LocalUserPool) -> None:
     auth = local.auth()
     result = await auth.sign_up("alice", "Passw0rd!", attributes={"email": "alice@example.com"})
@@ -84,6 +85,7 @@ async def test_metadata_and_context_reach_the_service(local: LocalUserPool) -> N
     assert by_name["ConfirmSignUp"]["ForceAliasCreation"] is True
 
 
+@pytest.mark.table
 async def test_view_options_are_the_defaults_of_its_calls(local: LocalUserPool) -> None:
     await make_user(local)
     with recording(local) as (pool, recorder):

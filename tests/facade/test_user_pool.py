@@ -146,6 +146,7 @@ def test_invalid_retry_policy_is_refused(policy: dict[str, Any], words: str) -> 
     ],
 )
 @pytest.mark.parametrize("face", ["UserPool", "Auth"])
+@pytest.mark.table
 async def test_invalid_arguments_are_refused_before_sending(face: str, call: Any, words: str) -> None:
     pool, recorder = scripted()
     with pytest.raises(errors.ConfigurationError, match=words):

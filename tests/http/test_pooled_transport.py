@@ -69,6 +69,7 @@ async def test_streamed_body_is_sent_with_its_length(serve: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", ""), ("POST", "/other"), ("POST", "?query"), ("POST", "http://127.0.0.1:1/")]
 )
+@pytest.mark.table
 async def test_requests_to_other_urls_are_refused_unsent(serve: Any, method: str, path: str) -> None:
     async def handler(connection: Any) -> None:
         raise AssertionError("no client must connect")
@@ -87,6 +88,7 @@ FAILURES: dict[str, tuple[Callable[[Any], Any], type[Exception]]] = {
 
 
 @pytest.mark.parametrize(("fail", "error"), FAILURES.values(), ids=FAILURES)
+@pytest.mark.table
 async def test_failures_raise_the_errors_of_httpx(serve: Any, fail: Any, error: type[Exception]) -> None:
     async def handler(connection: Any) -> None:
         await connection.request()

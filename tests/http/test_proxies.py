@@ -160,6 +160,7 @@ BAD_PROXIES = {
 @pytest.mark.anyio
 @pytest.mark.parametrize("url", BAD_PROXIES)
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "all_proxy"])
+@pytest.mark.table
 async def test_bad_proxy_is_refused_by_its_variable(
     url: str, name: str, connections: Any, failure: Any, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

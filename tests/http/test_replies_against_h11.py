@@ -21,6 +21,7 @@ FUZZ = settings(max_examples=examples(60), deadline=None, suppress_health_check=
 @EACH_KIND
 @FUZZ
 @given(in_pieces(replies()))
+@pytest.mark.table
 async def test_valid_replies_are_parsed_in_any_segments(
     kind: Callable[..., Any], shape: Shape, pieces: list[bytes]
 ) -> None:
@@ -32,6 +33,7 @@ async def test_valid_replies_are_parsed_in_any_segments(
 @EACH_KIND
 @FUZZ
 @given(in_pieces(garbled()))
+@pytest.mark.table
 async def test_garbled_replies_are_parsed_like_h11_or_refused(
     kind: Callable[..., Any], shape: Shape, pieces: list[bytes]
 ) -> None:
@@ -46,6 +48,7 @@ async def test_garbled_replies_are_parsed_like_h11_or_refused(
 @EACH_KIND
 @FUZZ
 @given(st.binary(max_size=60), st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 "]))
+@pytest.mark.table
 async def test_random_bytes_are_parsed_like_h11_or_refused(
     kind: Callable[..., Any], shape: Shape, sent: bytes, before: bytes
 ) -> None:

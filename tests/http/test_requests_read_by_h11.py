@@ -36,6 +36,7 @@ ONLY_REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 @example("POST", "", {"a\r\nb": "c"}, b"")
 @example("GET", "", {"a: b": "c"}, b"")
 @example("POST", "", {"": "c"}, b"")
+@pytest.mark.table
 async def test_exactly_one_request_is_sent(
     kind: Callable[..., Any], method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
@@ -76,6 +77,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
+@pytest.mark.table
 async def test_header_with_invalid_characters_is_refused(serve: Any, name: str, value: str) -> None:
     async def handler(connection: Any) -> None:
         raise AssertionError("no client must connect")

@@ -102,6 +102,7 @@ def test_optional_websocket_accepts_strangers(kind: Any, members: Members) -> No
             pass
 
 
+@pytest.mark.table
 def test_refused_websocket_gets_the_answer_of_a_request(kind: Any, members: Members, anyio_backend: str) -> None:
     bearer, make = kind
     token = run(anyio_backend, members.token)

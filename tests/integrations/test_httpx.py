@@ -109,6 +109,7 @@ async def test_newer_tokens_of_another_request_are_used_without_a_refresh(api: A
 
 
 @pytest.mark.parametrize("kind", ["stream", "files"])
+@pytest.mark.table
 async def test_streamed_body_is_not_sent_again_but_tokens_are_refreshed(api: Api, kind: str) -> None:
     user, recorder = await signed_in(LocalUserPool())
     first = user.tokens.access_token

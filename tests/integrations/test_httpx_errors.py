@@ -87,6 +87,7 @@ async def test_user_who_is_not_signed_in_sends_nothing(api: Api) -> None:
 
 
 @pytest.mark.parametrize("token", ["Mark3r\r\nX-Injected: 1", "Mark3ré", "Mark3r token"])
+@pytest.mark.table
 async def test_token_that_no_header_can_hold_is_refused_unseen(api: Api, token: str) -> None:
     pool, _ = scripted()
     user = pool.user_from_tokens(Tokens(ACCESS_TOKEN, token, "refresh"))

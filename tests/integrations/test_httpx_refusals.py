@@ -181,6 +181,7 @@ async def test_copies_of_a_session_cause_no_further_refresh(api: Api) -> None:
     assert copies.operations == [REFRESH]
 
 
+@pytest.mark.table
 async def test_only_the_newest_refusals_are_remembered(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cognito_async.integrations.httpx._MOST_TOKENS", 4)
     users = [await signed_in(LocalUserPool()) for _ in range(3)]

@@ -54,6 +54,7 @@ async def test_valid_token_is_let_in() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["Bearer ", "bearer ", "BEARER ", "BeArEr    ", " \tBearer "])
+@pytest.mark.table
 async def test_scheme_is_read_in_any_case_and_with_spaces(prefix: str) -> None:
     members = Members()
     response = await answer(CognitoBearer(members.pool), f"{prefix}{await members.token()} ")
@@ -61,6 +62,7 @@ async def test_scheme_is_read_in_any_case_and_with_spaces(prefix: str) -> None:
 
 
 @pytest.mark.parametrize("sent", ["", "Basic YWxpY2U6cGFzcw==", "Bearers x", "x Bearer y", "Digest bearer"])
+@pytest.mark.table
 async def test_request_without_a_bearer_token_is_refused(sent: str) -> None:
     members = Members()
     for authorization in ([sent] if sent else [], [f"{sent}"]):
@@ -74,6 +76,7 @@ async def test_request_without_a_bearer_token_is_refused(sent: str) -> None:
     ["Bearer", "Bearer ", "Bearer\t{}", "Bearer={}", "Bearer {}x", "Bearer {} {}", "Bearer {},", "Bearer {}=",
      "Bearer Bearer {}", 'Bearer token="{}"', "Bearer \u00e9{}", "Bearer {}, Bearer {}"],
 )  # fmt: skip
+@pytest.mark.table
 async def test_token_in_another_form_is_refused_also_if_optional(form: str) -> None:
     members = Members()
     sent = form.replace("{}", await members.token())

@@ -49,6 +49,7 @@ def echoing(watch: Watch, answer: Callable[[httpx.Request], httpx.Response], **o
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.table
 async def test_echoed_password_is_not_shown(watch: Watch, place: str) -> None:
     for (password, part), spell in [*product(PASSWORDS.items(), SPELLINGS.values())][:: 1 if FULL else 5]:
         watch.secrets |= {part, part.upper(), base64.b64encode(password.encode()).decode()[:8]}

@@ -34,6 +34,7 @@ from tests.leaks.markers import (
     tokens_of,
 )
 from tests.leaks.watch import Watch
+from tests.sizes import each_row
 from tests.support import BINDING, CLIENT_ID, DEVICE_KEY, Answer, refusal, serving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.table]
@@ -143,8 +144,7 @@ def _asks_for_proofs(operation: str, body: dict[str, Any]) -> Answer:
 SERVERS = [_echo, _dies, _unreachable, _nonsense, _breaks, _asks_for_proofs]
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("call", [*CALLS, *NEED_NO_REPLY])
+@pytest.mark.parametrize(("call", "server"), each_row([*CALLS, *NEED_NO_REPLY], SERVERS, of=3))
 async def test_failing_calls_show_no_secret(watch: Watch, server: Any, call: str) -> None:
     watch.secrets |= tokens_of(TOKENS) | tokens_of(EXPIRED) | {CODE, SESSION, DEVICE.password, TOTP_SECRET, WEAK}
     credentials = Credentials("AKIDEXAMPLE", ACCESS_KEY, SESSION_TOKEN)

@@ -114,6 +114,7 @@ async def test_refused_url_of_sts_is_not_shown(watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("answer", CREDENTIALS)
+@pytest.mark.table
 async def test_credentials_of_another_type_from_a_callable_are_not_shown(watch: Watch, answer: str) -> None:
     async def provider() -> Any:
         return CREDENTIALS[answer]

@@ -64,11 +64,13 @@ async def refresh_at(form: Form, endpoint: str | None) -> list[str]:
 
 
 @pytest.mark.parametrize("form", MISSING.values(), ids=MISSING)
+@pytest.mark.table
 async def test_every_form_of_a_missing_operation_leads_to_the_older_flow(form: Form) -> None:
     assert await refresh_at(form, "http://127.0.0.1:1") == ["GetTokensFromRefreshToken", "InitiateAuth"]
 
 
 @pytest.mark.parametrize("form", FAILURES.values(), ids=FAILURES)
+@pytest.mark.table
 async def test_failure_does_not_lead_to_the_older_flow(form: Form) -> None:
     with pytest.raises(errors.ServiceError):
         await refresh_at(form, "http://127.0.0.1:1")

@@ -238,7 +238,7 @@ async def new_world(seed: int, *, rotation: bool) -> World:
 
 
 @pytest.mark.parametrize("rotation", [False, True])
-@pytest.mark.parametrize("seed", range(20 if FULL else 2))
+@pytest.mark.parametrize("seed", range(20 if FULL else 1))
 @pytest.mark.table
 async def test_session_ends_at_its_first_refused_call(seed: int, rotation: bool) -> None:
     world = await new_world(seed, rotation=rotation)
@@ -247,7 +247,7 @@ async def test_session_ends_at_its_first_refused_call(seed: int, rotation: bool)
 
 
 @pytest.mark.parametrize("rotation", [False, True])
-@pytest.mark.parametrize("seed", range(20 if FULL else 2))
+@pytest.mark.parametrize("seed", range(20 if FULL else 1))
 @pytest.mark.table
 async def test_sessions_end_among_concurrent_calls(seed: int, rotation: bool) -> None:
     world = await new_world(seed, rotation=rotation)

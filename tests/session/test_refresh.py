@@ -68,6 +68,7 @@ async def test_fallback_to_the_older_flow_is_remembered(answer: Answer) -> None:
         "UserNotConfirmedException",
     ],
 )
+@pytest.mark.table
 async def test_refusal_ends_the_session_without_another_attempt(code: str) -> None:
     pool, recorder = scripted(refusal(code, "Invalid Refresh Token"))
     user = pool.user_from_tokens(TOKENS)

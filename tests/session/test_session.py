@@ -77,6 +77,7 @@ async def test_id_token_that_expires_first_triggers_the_refresh() -> None:
         refusal("ResourceNotFoundException", "User pool client does not exist."),
     ],
 )
+@pytest.mark.table
 async def test_failed_refresh_leaves_a_valid_access_token_usable(failure: Answer) -> None:
     user, recorder, service, clock = alice()
     before = user.tokens

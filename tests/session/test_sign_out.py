@@ -40,6 +40,7 @@ UNREACHABLE = httpx.ConnectError("no route")
         (True, UNREACHABLE, "failed"),
     ],
 )
+@pytest.mark.table
 async def test_remote_outcome_matches_the_reply(everywhere: bool, answer: Answer, remote: str) -> None:
     pool, recorder = serving(lambda operation, body: answer)
     user = pool.user_from_tokens(FRESH)
@@ -63,6 +64,7 @@ async def test_remote_outcome_matches_the_reply(everywhere: bool, answer: Answer
         ([UNREACHABLE, refusal("TooManyRequestsException", "Rate exceeded")], "failed"),
     ],
 )
+@pytest.mark.table
 async def test_sign_out_is_unknown_if_any_reply_was_lost(everywhere: bool, answers: list[Answer], remote: str) -> None:
     pool, recorder = scripted(*answers, retry=RetryPolicy(max_attempts=len(answers), base_delay=0))
     result = await pool.user_from_tokens(FRESH).sign_out(global_=everywhere)

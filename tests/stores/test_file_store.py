@@ -50,6 +50,7 @@ async def test_file_readable_by_others_is_refused(path: Path) -> None:
         '{"cognito_async": 1, "plain": {"records": {}}}',
     ],
 )
+@pytest.mark.table
 async def test_damaged_file_is_refused_and_unchanged(path: Path, content: str) -> None:
     path.write_text(content)
     path.chmod(0o600)

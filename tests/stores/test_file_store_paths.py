@@ -47,6 +47,7 @@ def test_invalid_path_is_refused(path: Any, message: str) -> None:
 @pytest.mark.parametrize(
     "name", ["a b\n;$(x)", "\u00e4\u4e2d\U0001f600", "\udc80", ".hidden", "-rf", "tokens.new", "lock"]
 )
+@pytest.mark.table
 async def test_unusual_name_is_accepted(tmp_path: Path, name: str) -> None:
     await FileStore(tmp_path / name).save("a", "text")
     record = await FileStore(str(tmp_path / name)).load("a")

@@ -28,5 +28,6 @@ MAKERS: dict[str, Callable[[Path], MakeStore]] = {
 
 @pytest.mark.parametrize("maker", MAKERS)
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.table
 async def test_store_fulfils_the_contract(maker: str, check: StoreCheck, tmp_path: Path) -> None:
     await check(MAKERS[maker](tmp_path))

@@ -18,6 +18,7 @@ VERSIONS = ["9" * 19, "9" * 5000, "-1", "1.5", "inf", "nan", "", "1e3", "٣"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.table
 async def test_odd_version_in_redis_is_foreign_data(version: str) -> None:
     fake = FakeRedis()
     store = RedisStore(cast("Any", fake))
@@ -41,6 +42,7 @@ def write_file(path: Path, newest: str, version: str) -> None:
 
 @pytest.mark.parametrize("version", [str(2**62 + 1), "9" * 400, "9" * 5000, "1e400", "NaN"])
 @pytest.mark.parametrize("place", ["newest", "record"])
+@pytest.mark.table
 async def test_odd_version_in_a_file_is_damage(path: Path, version: str, place: str) -> None:
     write_file(path, *((version, "1") if place == "newest" else ("1", version)))
     store = FileStore(path)

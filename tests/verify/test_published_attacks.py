@@ -22,6 +22,7 @@ ALL = [attack for group in GROUPS.values() for attack in group]
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.table
 async def test_attacks_are_refused_for_the_right_reason(group: str, keys: Keys) -> None:
     for attack in GROUPS[group]:
         token = attack.make(keys)

@@ -298,6 +298,7 @@ def test_invalid_option_is_refused(options: dict[str, Any]) -> None:
     "call",
     [{"scopes": 5}, {"scopes": None}, {"scopes": ""}, {"groups": []}, {"acr": 5}, {"resource": 5}, {"nonce": ""}],
 )
+@pytest.mark.table
 async def test_invalid_argument_of_a_call_is_refused(call: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError):
         await verifier().verify(access_token(), **call)

@@ -48,6 +48,7 @@ def test_endpoint_mode_selects_the_address_of_the_instance_service(
     ],
 )
 @pytest.mark.anyio
+@pytest.mark.table
 async def test_container_endpoint_must_be_local_or_https(
     url: str, allowed: bool, monkeypatch: pytest.MonkeyPatch, clock: MovableClock
 ) -> None:

@@ -82,6 +82,7 @@ async def test_source_with_an_impossible_expiration_can_be_used(clock: MovableCl
 @pytest.mark.parametrize(
     ("lifetime", "cached_for"), [(3600, 3300), (600, 300), (400, 200), (10, 5), (None, 900), (0, 60), (-3600, 60)]
 )
+@pytest.mark.table
 async def test_credentials_are_refreshed_before_they_expire(
     clock: MovableClock, lifetime: float | None, cached_for: float
 ) -> None:

@@ -93,6 +93,7 @@ def set_variables(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) ->
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.table
 async def test_files_and_environment_give_botocores_keys(
     scene: str, files: Files, monkeypatch: pytest.MonkeyPatch, oracle: Oracle
 ) -> None:
@@ -106,6 +107,7 @@ async def test_files_and_environment_give_botocores_keys(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("where", ["environment", "profile", "both"])
+@pytest.mark.table
 async def test_web_identity_gives_botocores_keys(
     where: str, files: Files, monkeypatch: pytest.MonkeyPatch, oracle: Oracle, tmp_path: Path
 ) -> None:
@@ -174,6 +176,7 @@ async def test_error_lists_the_sources_without_credentials(
         ("a", "[profile a]\nMark3r\n", section("a", "A"), "cannot be read (ParsingError)"),
     ],
 )
+@pytest.mark.table
 async def test_unusable_profile_is_refused_without_quoting_it(
     profile: str, config: str, credentials: str, message: str, files: Files, refusal: Refusal
 ) -> None:

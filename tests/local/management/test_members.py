@@ -73,6 +73,7 @@ REFUSED_OF_POOL: list[dict[str, Any]] = [
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("members", REFUSED_OF_POOL)
+@pytest.mark.table
 async def test_what_a_pool_does_not_honor_is_refused_by_name(members: dict[str, Any]) -> None:
     wire = Manager()
     [name] = members
