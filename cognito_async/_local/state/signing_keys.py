@@ -93,7 +93,7 @@ class KeyRing:
         return self._pairs[0]
 
     async def get(self) -> SigningKeys:
-        """Return the keys that sign. Callers get them one after another, so that many calls leave time for other tasks."""
+        """Return the keys that sign. Callers get them in turn, so that many calls leave time for other tasks."""
         async with self._lock.get():
             if not self._pairs:
                 made = await anyio.to_thread.run_sync(self._generate)
