@@ -268,7 +268,7 @@ def test_pytest_examples_pass(tmp_path: Path) -> None:
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rA", "-W", "error", *plugins, "."],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         timeout=120,
