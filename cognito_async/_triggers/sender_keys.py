@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from .._core.concurrency.guard import BlockingLock
 from .._core.errors import DecryptionFailed
@@ -20,7 +20,11 @@ from .._core.secret import Secret
 
 _sdk: Any = import_module("aws_encryption_sdk")
 _providers: Any = import_module("aws_encryption_sdk.key_providers.base")
+_streaming: Any = import_module("aws_encryption_sdk.streaming_client")
 _structures: Any = import_module("aws_encryption_sdk.structures")
+
+# Cognito's messages have one. Each may cost a call of KMS.
+_MOST_KEYS = 10
 
 # boto3 must not make two clients of one session at once.
 _MAKING = BlockingLock()
@@ -87,13 +91,28 @@ def _session() -> Any:
     return import_module("boto3.session").Session()
 
 
+class _Message(_streaming.StreamDecryptor):  # type: ignore[misc]
+    def close(self) -> None:
+        """Close a message that was read to its end. For others, the SDK's method raises and logs an error.
+
+        Since Python 3.13, the interpreter writes the error of such an object to stderr when it is collected.
+        """
+        if hasattr(self, "footer"):
+            cast("Any", super()).close()
+
+
 def decrypt(message: Secret[bytes], key_id: str | None, kms: Any) -> Secret[str]:
     """Return the plain text of a message of the AWS Encryption SDK."""
-    # Cognito's messages have no key commitment.
-    client = _sdk.EncryptionSDKClient(commitment_policy=_sdk.CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
     keys = _Keys(key_id=key_id, kms=kms)
     try:
-        return Secret(client.decrypt(source=message.reveal(), key_provider=keys)[0].decode())
+        with cast("Any", _Message)(
+            source=message.reveal(),
+            key_provider=keys,
+            # Cognito's messages have no key commitment.
+            commitment_policy=_sdk.CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT,
+            max_encrypted_data_keys=_MOST_KEYS,
+        ) as opened:
+            return Secret(opened.read().decode())
     except Exception:  # noqa: BLE001 - a malformed message raises errors of many kinds, some of which show a part of it
         problem: DecryptionFailed | None = keys.config.problem
     raise problem or DecryptionFailed("the code was altered, or it is not a message of the AWS Encryption SDK")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import importlib
 import logging
 import sys
@@ -175,6 +176,20 @@ def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aws_encryption_sdk", None)
     with pytest.raises(errors.ConfigurationError, match=r"pip install 'cognito-async\[senders\]'"):
         event.decrypt_code()
+
+
+def test_refused_message_leaves_nothing_behind(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK's own client logs an error, and its object fails again when it is collected (shown from 3.13 on)."""
+    unraisable: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", unraisable.append)
+    local = SendingPool()
+    event = local.event("123456")
+    with pytest.raises(errors.DecryptionFailed):
+        with_code(event, (event.request.code or "")[:-8]).decrypt_code(kms=local.kms)
+    gc.collect()
+    assert (unraisable, caplog.messages) == ([], [])
 
 
 def test_neither_logs_nor_failures_show_the_code(caplog: pytest.LogCaptureFixture) -> None:
