@@ -98,7 +98,8 @@ class _Message(_streaming.StreamDecryptor):  # type: ignore[misc]
         Since Python 3.13, the interpreter writes the error of such an object to stderr when it is collected.
         """
         if hasattr(self, "footer"):
-            cast("Any", super()).close()
+            stream: Any = super()
+            stream.close()
 
 
 def decrypt(message: Secret[bytes], key_id: str | None, kms: Any) -> Secret[str]:
