@@ -170,9 +170,11 @@ class LocalUserPool:
             ConfigurationError: if the user cannot sign in, or an argument is invalid.
         """
         if isinstance(user, str):
+            if user.count(".") != 2:
+                raise ConfigurationError("user must be a PoolUser, from make_user, or a token")
             return {"Authorization": f"Bearer {user}"}
         if not isinstance(cast("Any", user), PoolUser):
-            raise ConfigurationError("user must be a PoolUser, from make_user")
+            raise ConfigurationError("user must be a PoolUser, from make_user, or a token")
         if not user.is_of(self.service):
             raise ConfigurationError("user must be a user of this pool")
         if token_use not in ("access", "id"):

@@ -82,7 +82,8 @@ class TriggerEvent(Members):
     def _check_trigger(self) -> Self:
         source = self.trigger_source if "trigger_source" in self.model_fields_set else f"{self.trigger}_"
         if not self.describes(source, self.version):
-            raise ValueError(f"this is not an event of {type(self).__name__}")
+            came = f"{self.trigger_source[:60]!r}, version {str(self.version)[:9]!r}"
+            raise ValueError(f"this is not an event of {type(self).__name__}, but of {came}")
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,4 +93,5 @@ class TriggerEvent(Members):
 
 def _describe(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    return f"{error.title}: {'.'.join(map(str, first['loc'])) or 'the event'}: {first['msg']}"
+    parts = (error.title, ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, "))
+    return ": ".join(part for part in parts if part)

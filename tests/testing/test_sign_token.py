@@ -121,6 +121,8 @@ def test_wrong_arguments_are_refused() -> None:
             call(wrong)
         with pytest.raises(errors.ConfigurationError, match="user must be a user of this pool"):
             call(LocalUserPool().make_user())
+    with pytest.raises(errors.ConfigurationError, match="user must be a PoolUser, from make_user, or a token"):
+        local.auth_headers("alice")
     with pytest.raises(errors.ConfigurationError, match='token_use must be "access" or "id"'):
         local.auth_headers(local.make_user(), token_use=wrong)
 

@@ -46,6 +46,6 @@ def find_function(name: str) -> Any:
     try:
         return pkgutil.resolve_name(name if ":" in name else f"{module}:{function}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may raise any of them when it is imported
-        missing = f" ({error.name})" if isinstance(error, ModuleNotFoundError) else ""
+        missing = f" ({error.name})" if isinstance(error, (ModuleNotFoundError, AttributeError)) else ""
         problem = f"cannot import {name}: {type(error).__name__}{missing}"
     raise ConfigurationError(problem)

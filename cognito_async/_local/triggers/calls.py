@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from inspect import isawaitable
+from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from ..._triggers.members import Members
@@ -58,7 +60,7 @@ async def fire(state: ServiceState, origin: Origin, event: Answerable[R]) -> R:
         problem = f"{_shown(event)} invocation failed due to error Socket timeout while invoking Lambda function."
         raise Refusal("UnexpectedLambdaException", problem) from None
     except Exception as error:  # noqa: BLE001 - whatever a Lambda function raises refuses the call
-        _log.debug("the trigger %s raised an exception", name, exc_info=True)
+        _log_failure(name, error)
         raise Refusal("UserLambdaValidationException", f"{_shown(event)} failed with error {_text(error)}.") from None
     try:
         # A Lambda function returns the event. Users report that Cognito cannot read one without `callerContext`, which
@@ -83,8 +85,7 @@ async def notify(state: ServiceState, origin: Origin, event: Answerable[Any]) ->
     try:
         await state.steps.run_outside(_call(state, settings, name, given))
     except Exception as error:  # noqa: BLE001 - a user's function may raise any exception
-        _log.warning("the trigger %s failed: %s", name, type(error).__name__)
-        _log.debug("the trigger %s raised an exception", name, exc_info=True)
+        _log_failure(name, error)
 
 
 def _event(settings: PoolSettings, origin: Origin, event: Answerable[Any]) -> Event:
@@ -110,7 +111,7 @@ async def _call(state: ServiceState, settings: PoolSettings, name: str, event: E
         return await call_lambda(function, event, function_arn(settings, name), state.clock)
     awaitable = function(event)
     if not isawaitable(awaitable):
-        raise TypeError("a trigger must be an async function")
+        raise TypeError("a trigger must be an async function; for Lambda handlers, use from_lambda")
     returned = await awaitable
     return event if returned is None else returned
 
@@ -126,6 +127,14 @@ def _request(request: Members) -> dict[str, Any]:
     empty = {"validationData", "clientMetadata"}
     values = {name: value or None if name in empty else value for name, value in members.items()}
     return {name: value for name, value in values.items() if value is not None or name in _NULL}
+
+
+def _log_failure(name: str, error: Exception) -> None:
+    """Log the place of a failure. Its text and traceback are for debugging only, because they may show secrets."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    file = Path(place.filename).name
+    _log.warning("the trigger %s raised %s in %s, line %s", name, type(error).__name__, file, place.lineno)
+    _log.debug("the trigger %s raised an exception", name, exc_info=error)
 
 
 def _shown(event: Answerable[Any]) -> str:

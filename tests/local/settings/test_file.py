@@ -223,7 +223,7 @@ NO_STRING = "is no string, so it must have no minimum_length or maximum_length"
         ),
         (
             f"[triggers]\npre_sign_up = '{HERE}:nothing'",
-            f"triggers.pre_sign_up: cannot import {HERE}:nothing: AttributeError",
+            f"triggers.pre_sign_up: cannot import {HERE}:nothing: AttributeError (nothing)",
         ),
         (
             f"[triggers]\npre_sign_up = '{HERE}:no_function'",

@@ -101,7 +101,10 @@ async def test_trigger_that_is_not_async_is_reported() -> None:
     def confirm(event: Event) -> Any:
         return event
 
-    expected = "UserLambdaValidationException", "PreSignUp failed with error a trigger must be an async function."
+    expected = (
+        "UserLambdaValidationException",
+        "PreSignUp failed with error a trigger must be an async function; for Lambda handlers, use from_lambda.",
+    )
     assert await sign_up(Wire(PoolSettings(triggers=Triggers(pre_sign_up=confirm)))) == expected
 
 

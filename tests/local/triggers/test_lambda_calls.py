@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -266,6 +267,10 @@ async def test_traceback_of_a_handler_is_logged_for_debugging(caplog: pytest.Log
     def handler(event: Event, context: Any) -> None:
         raise KeyError("email")
 
+    assert await pool_of(pre_sign_up=handler).refused("SignUp", **SIGN_UP) == failed("'email'")
+    [warning] = caplog.messages
+    assert re.fullmatch(r"the trigger pre_sign_up raised KeyError in test_lambda_calls.py, line \d+", warning)
+    assert "Traceback" not in caplog.text
     with caplog.at_level("DEBUG", "cognito_async.local"):
         assert await pool_of(pre_sign_up=handler).refused("SignUp", **SIGN_UP) == failed("'email'")
     assert "the trigger pre_sign_up raised an exception" in caplog.text and 'raise KeyError("email")' in caplog.text
