@@ -80,7 +80,7 @@ def test_two_processes_lose_no_update(tmp_path: Path, how: str) -> None:
 
 def kill_writers(path: Path, key: str | None, writes: int, kills: int) -> None:
     """Kill writers, one after another, each at a random time. A last writer completes the writes."""
-    confirmed, backends = 0, ["asyncio", "trio"]
+    confirmed, saved, backends = 0, "0", ["asyncio", "trio"]
     for number in range(kills):
         with child("write", backends[number % 2], path, MARKER, writes, key=key) as process:
             assert process.stdout is not None
@@ -99,7 +99,9 @@ def kill_writers(path: Path, key: str | None, writes: int, kills: int) -> None:
         assert text == MARKER and int(saved) in (confirmed, confirmed + 1)
     with child("write", "asyncio", path, MARKER, writes, key=key) as process:
         assert process.stdout is not None
-        assert process.stdout.read().split()[-1:] == [str(writes)] and process.wait(PATIENCE) == 0
+        # A killed writer may have run ahead of this process, even to the last write.
+        rest = range(int(saved) + 1, writes + 1)
+        assert process.stdout.read().split() == list(map(str, rest)) and process.wait(PATIENCE) == 0
     assert load(path, "session/alice", key) == f"{writes} {MARKER}"
     assert sorted(os.listdir(path.parent)) == ["tokens.json", "tokens.json.lock"]
 
