@@ -69,10 +69,6 @@ class _TokenGeneration(TriggerEvent):
         "TokenGeneration_RefreshTokens",
     )
 
-    @classmethod
-    def is_of(cls, source: str) -> bool:
-        return source.partition("_")[0] == cls.trigger
-
 
 class PreTokenGeneration(_TokenGeneration):
     """The event before tokens are issued, in version 1: the function can change the ID token, and the groups of both.
@@ -85,7 +81,8 @@ class PreTokenGeneration(_TokenGeneration):
 
     @classmethod
     def describes(cls, source: str, version: str) -> bool:
-        return _TokenGeneration.is_of(source) and str(version) == "1"
+        """Return whether this is an event of version 1."""
+        return super().describes(source, version) and str(version) == "1"
 
     def change_tokens(
         self,
@@ -215,7 +212,8 @@ class PreTokenGenerationV2(_BothTokens):
 
     @classmethod
     def describes(cls, source: str, version: str) -> bool:
-        return _TokenGeneration.is_of(source) and str(version) == "2"
+        """Return whether this is an event of version 2."""
+        return super().describes(source, version) and str(version) == "2"
 
 
 class PreTokenGenerationV3(_BothTokens):
@@ -233,7 +231,7 @@ class PreTokenGenerationV3(_BothTokens):
     @classmethod
     def describes(cls, source: str, version: str) -> bool:
         """Return whether this is an event of version 3, or of a later one."""
-        return _TokenGeneration.is_of(source) and str(version) not in ("1", "2")
+        return super().describes(source, version) and str(version) not in ("1", "2")
 
 
 def _given(**members: dict[str, Any] | list[str]) -> dict[str, Any]:

@@ -5,26 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from ..settings.pool import PoolSettings
-from ..settings.triggers import Triggers
+from ..settings.triggers import TRIGGER_NAMES, Triggers
 from ..triggers.calls import function_arn
 from ..wire.refusals import invalid_parameter
 from ..wire.replies import Reply
 from ..wire.requests import Request
 from .members import not_supported
 
-_FIELDS = {
-    "PreSignUp": "pre_sign_up",
-    "CustomMessage": "custom_message",
-    "PostConfirmation": "post_confirmation",
-    "PreAuthentication": "pre_authentication",
-    "PostAuthentication": "post_authentication",
-    "DefineAuthChallenge": "define_auth_challenge",
-    "CreateAuthChallenge": "create_auth_challenge",
-    "VerifyAuthChallengeResponse": "verify_auth_challenge_response",
-    "PreTokenGeneration": "pre_token_generation",
-    "UserMigration": "user_migration",
-}
-_SENDERS = {"CustomEmailSender": "custom_email_sender", "CustomSMSSender": "custom_sms_sender"}
+_SENDERS = {name: TRIGGER_NAMES[name] for name in ("CustomEmailSender", "CustomSMSSender")}
+# `LambdaConfig` has another name for this trigger than its events.
+_RENAMED = {"TokenGeneration": "PreTokenGeneration"}
+_FIELDS = {_RENAMED.get(name, name): field for name, field in TRIGGER_NAMES.items() if name not in _SENDERS}
 _VERSIONED = "PreTokenGenerationConfig"
 _KEY = "KMSKeyID"
 
