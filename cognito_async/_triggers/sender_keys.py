@@ -73,6 +73,7 @@ class _Keys(_providers.MasterKeyProvider):  # type: ignore[misc]
         plaintext: bytes = answer.reveal()["Plaintext"]
         return plaintext
 
+    # The SDK's base class demands this. It calls it for encryption only.
     def _new_master_key(self, key_id: bytes) -> Any: ...
 
 

@@ -43,6 +43,7 @@ class _MasterKey(_providers.MasterKey):  # type: ignore[misc]
         wrapped = self.config.key.encrypt(plaintext, encryption_context)
         return _structures.DataKey(self.key_provider, plaintext, wrapped)
 
+    # The SDK's base class demands these two. It calls them for other keys, and for decryption.
     def _encrypt_data_key(self, data_key: Any, algorithm: Any, encryption_context: Any) -> Any: ...
 
     def _decrypt_data_key(self, encrypted_data_key: Any, algorithm: Any, encryption_context: Any) -> Any: ...
